@@ -1,0 +1,104 @@
+"""Differentiation of NumPy programs: one Tensor for scalars and arrays, recorded as it runs.
+
+    b, c = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    J = 3 * (5 + b * c)
+    J.backward()          # b.grad = 9, c.grad = 6
+
+Importing this loads NumPy and the engine. Transforms, checking and drawing load on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from . import methods as _methods  # sets operators and methods on Tensor
+from . import ops
+from .engine import backward, gradients
+from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .primitive import Primitive, primitive
+from .settings import default_dtype, generator, manual_seed, set_default_dtype
+from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from .checking import GradcheckError, gradcheck, gradgradcheck
+    from .drawing import draw
+    from .function import Function, once_differentiable
+    from .transforms import (
+        checkpoint,
+        elementwise_grad,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        per_sample_grad,
+        value_and_grad,
+        vjp,
+    )
+
+_LAZY = {
+    "GradcheckError": "checking",
+    "gradcheck": "checking",
+    "gradgradcheck": "checking",
+    "draw": "drawing",
+    "Function": "function",
+    "once_differentiable": "function",
+    "checkpoint": "transforms",
+    "elementwise_grad": "transforms",
+    "grad": "transforms",
+    "hessian": "transforms",
+    "hvp": "transforms",
+    "jacobian": "transforms",
+    "jvp": "transforms",
+    "per_sample_grad": "transforms",
+    "value_and_grad": "transforms",
+    "vjp": "transforms",
+}
+
+__all__ = [
+    "Function",
+    "GradcheckError",
+    "Primitive",
+    "Tensor",
+    "backward",
+    "checkpoint",
+    "default_dtype",
+    "draw",
+    "elementwise_grad",
+    "enable_grad",
+    "generator",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "gradients",
+    "hessian",
+    "hvp",
+    "is_grad_enabled",
+    "jacobian",
+    "jvp",
+    "manual_seed",
+    "no_grad",
+    "once_differentiable",
+    "ops",
+    "per_sample_grad",
+    "primitive",
+    "set_default_dtype",
+    "set_grad_enabled",
+    "value_and_grad",
+    "vjp",
+]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

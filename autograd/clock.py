@@ -1,0 +1,52 @@
+"""One clock numbers the nodes of every graph and every write into memory that a graph may need.
+
+A node's number is larger than those of its inputs, so descending numbers are a topological order.
+A write gets a number too: memory written *after* a node was recorded is younger than the node, and
+a rule of that node must not read it. Stamps belong to the memory, not to the tensor, so a write is
+seen through every view of it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from numpy import ndarray
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+tick = count(1).__next__
+
+# The latest write anywhere. A node younger than it needs no further look, which makes the whole
+# check one comparison of integers in the loop of `backward`.
+last_write = 0
+
+_stamps: dict[int, tuple[weakref.ref[Any], int]] = {}
+
+
+def stamp(tensor: Tensor) -> None:
+    """Note that the library has just changed the value of `tensor` in place."""
+    global last_write
+    last_write = tick()
+    owner = _memory(tensor, tensor.data)
+    key = id(owner)
+    known = _stamps.get(key)
+    reference = known[0] if known else weakref.ref(owner, lambda _: _stamps.pop(key, None))
+    _stamps[key] = (reference, last_write)
+
+
+def written_after(moment: int, tensor: Any, value: Any) -> bool:
+    """Whether the memory of `value` (held by `tensor`, if any) was stamped after `moment`."""
+    known = _stamps.get(id(_memory(tensor, value)))
+    return known is not None and known[1] > moment
+
+
+def _memory(tensor: Any, value: Any) -> Any:
+    """What a write changes: the array at the bottom of the views, or the tensor of a scalar."""
+    if not isinstance(value, ndarray):
+        return tensor
+    while isinstance(value.base, ndarray):
+        value = value.base
+    return value

@@ -1,0 +1,343 @@
+"""Backward: walk the record once, newest node first, and add up what flows.
+
+Every node is younger than its inputs, so the numbers of the nodes in descending order are a
+topological order: when a node's turn comes, everything that depends on it has been there. Nothing
+recurses, so a graph may be a million nodes deep.
+
+Plain backward hands raw arrays to the rules: no graph, full NumPy speed. With `create_graph` the
+same rules get tensors and record themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from . import clock
+from .errors import check_writes, origin, raise_released
+from .gradient import checked_gradient, fitted, is_fresh, own_copy, seeds_of, unbroadcast, updated
+from .modes import set_grad_enabled
+from .primitive import Bundle, Primitive, pick
+from .registry import unwrap
+from .tensor import PAST, RELEASED, RETAIN, Tensor, settle, wrap
+
+__all__ = ["backward", "gradients", "unbroadcast"]
+
+# What a contribution to a gradient is: the input, its value as the rule saw it, the gradient.
+Edge = tuple[Tensor, Any, Any]
+# A finished gradient: the node, the gradient, whether nobody else can hold that array.
+Arrival = tuple[Tensor, Any, bool]
+
+
+def backward(
+    tensors: Sequence[Tensor] | Tensor,
+    gradients: Sequence[Any] | Any = None,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+) -> None:
+    """Add dJ/dx to `.grad` of every leaf x, where J is the sum of `tensors`, each times its seed.
+
+    Args:
+        tensors: one tensor or several; each takes part in the same single walk.
+        gradients: a seed per tensor, of its shape and dtype; None stands for 1 at a tensor of one
+            element.
+        retain_graph: keep the graph for another backward.
+        create_graph: record the walk, so that the gradients can be differentiated.
+
+    Raises: as `Tensor.backward`. An exception leaves every `.grad` and the graph untouched.
+    """
+    seeds = seeds_of(tensors, gradients, create_graph)
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        arrived, visited = _walk(seeds, create_graph, None)
+        complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
+    # Nothing has been changed so far, and from here on nothing can fail.
+    for leaf, grad in complete:
+        leaf.grad = grad
+    if not (retain_graph or create_graph):
+        for node in visited:
+            node._x = RELEASED
+            node._y = node._params = None
+
+
+def gradients(
+    outputs: Sequence[Tensor] | Tensor,
+    inputs: Sequence[Tensor] | Tensor,
+    grad_outputs: Sequence[Any] | Any = None,
+    create_graph: bool = False,
+    materialize: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """dJ/dx for each x of `inputs`, where J is the sum of `outputs` times `grad_outputs`.
+
+    No `.grad` is written and the graph is kept. Inputs may be leaves or intermediate results; only
+    the part of the graph between them and the outputs is walked.
+
+    Args:
+        outputs, grad_outputs: as `tensors` and `gradients` of `backward`.
+        inputs: what to differentiate with respect to.
+        create_graph: record the walk, for higher derivatives.
+        materialize: give zeros instead of None for an input that the outputs do not depend on.
+
+    Returns: a tuple, one gradient per input.
+    """
+    targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    for target in targets:
+        if not isinstance(target, Tensor):
+            raise TypeError(f"gradients expects tensors as inputs, got {type(target).__name__}")
+        if not target.requires_grad:
+            raise RuntimeError(
+                f"gradients expects inputs that require a gradient, got {target!r}; create it "
+                "with requires_grad=True"
+            )
+    found = partials(seeds_of(outputs, grad_outputs, create_graph), targets, create_graph)
+    results = []
+    for target in targets:
+        g = found.get(target._id)
+        results.append(wrap(np.zeros_like(target.data)) if g is None and materialize else g)
+    return tuple(results)
+
+
+def partials(
+    seeds: list[tuple[Tensor, Any]],
+    targets: Sequence[Tensor],
+    create_graph: bool,
+    independent: bool = False,
+) -> dict[int, Tensor]:
+    """The gradients of `targets` by their numbers; those that nothing reaches are left out.
+
+    `independent`: the targets count as independent of each other, as the arguments of a function
+    do, also where the graph has computed one from another.
+    """
+    wanted = {target._id for target in targets}
+    needed = _Needed(wanted, seeds)
+    if independent:
+        needed.passing -= wanted
+    found: dict[int, Tensor] = {}
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        arrived, _ = _walk(seeds, create_graph, needed)
+        for node, g, owned in arrived:
+            if node._id in wanted:
+                found[node._id] = g if create_graph else wrap(g if owned else own_copy(g))
+    return found
+
+
+# -- the walk ------------------------------------------------------------------------------------
+
+
+def _walk(
+    seeds: list[tuple[Tensor, Any]], create_graph: bool, wanted: _Needed | None
+) -> tuple[list[Arrival], list[Tensor]]:
+    """Run the rules from the seeds down; returns the gradients that arrived, the nodes visited.
+
+    Gradients arrive at leaves and at nodes that retain theirs, or, if given, at `wanted.targets`.
+    """
+    arrived: list[Arrival] = []
+    visited: list[Tensor] = []
+    pending: dict[int, Tensor] = {}
+    grads: dict[int, Any] = {}
+    # Law of ownership: the first gradient that reaches a node is borrowed, the second allocates,
+    # later ones are added in place. These are the nodes whose gradient nobody else holds.
+    owned: set[int] = set()
+    for tensor, seed in seeds:
+        known = grads.get(tensor._id)
+        pending[tensor._id] = tensor
+        grads[tensor._id] = seed if known is None else known + seed
+
+    general = create_graph or wanted is not None
+    find, get = pending.pop, grads.get
+    turn, misses = max(pending, default=0) + 1, 0
+    second: Tensor | None = None
+    more: list[Edge] = []
+    while pending:
+        turn -= 1
+        node = find(turn, None)
+        if node is None:
+            # Numbers of one graph are dense. Where they are not, go on from the largest pending
+            # one, but only after as many steps as looking for it takes.
+            misses += 1
+            if misses > len(pending):
+                turn, misses = max(pending) + 1, 0
+            continue
+        g = grads.pop(turn)
+        op = node._op
+        if node._hooks is not None:
+            g = _run_hooks(node, g, owned, arrived, create_graph)
+        if wanted is not None and turn in wanted.targets:
+            arrived.append((node, g, turn in owned))
+            if turn not in wanted.passing:
+                continue
+        if op is None:
+            if wanted is None:
+                arrived.append((node, g, turn in owned))
+            continue
+        x = node._x
+        if x is RELEASED:
+            raise_released(node)
+        if clock.last_write > turn:
+            settle(node)
+            check_writes(node)
+            x = node._x
+        visited.append(node)
+
+        # The usual op has one or two inputs: its rules are called right here, and the edge to y
+        # waits in `second` while that to x is dealt with. Any other op lists its edges in `more`.
+        try:
+            arity = 0 if general or node._params is not None else op.arity
+            if arity == 2:
+                if isinstance(x, Tensor):
+                    value = x.data
+                    needs_x = x.requires_grad
+                else:
+                    value = x
+                    needs_x = False
+                y = node._y
+                if isinstance(y, Tensor):
+                    value_y = y.data
+                    if y.requires_grad:
+                        if needs_x:
+                            second = y
+                            gx = op.rules[0](g, node.data, value, value_y)
+                            gy = op.rules[1](g, node.data, value, value_y)
+                        else:
+                            gx = op.rules[1](g, node.data, value, value_y)
+                            x, value = y, value_y
+                    else:
+                        gx = op.rules[0](g, node.data, value, value_y)
+                else:
+                    gx = op.rules[0](g, node.data, value, y)
+            elif arity == 1:
+                value = x.data
+                gx = op.rules[0](g, node.data, value)
+            else:
+                more = _edges(node, g, create_graph, wanted)
+                if not more:
+                    continue
+                x, value, gx = more.pop()
+        except Exception as error:
+            error.add_note(f"in the backward pass of {origin(node)}")
+            raise
+
+        while True:
+            kind = type(value)
+            if type(gx) is not kind or (
+                kind is ndarray and (gx.shape != value.shape or gx.dtype is not value.dtype)
+            ):
+                gx = fitted(gx, x, node)
+            key = x._id
+            known = get(key)
+            if known is None:
+                grads[key] = gx
+                pending[key] = x
+                if x._op is None and kind is ndarray and is_fresh(gx, g, node):
+                    owned.add(key)
+            elif key in owned and not create_graph:
+                known += gx
+                grads[key] = known
+            else:
+                grads[key] = known + gx
+                owned.add(key)
+            if second is not None:
+                x, value, gx = second, value_y, gy
+                second = None
+            elif more:
+                x, value, gx = more.pop()
+            else:
+                break
+    return arrived, visited
+
+
+def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
+    """The contributions of `node` to its inputs, last input first: any op, any mode."""
+    op = node._op
+    assert op is not None
+    inputs = node.inputs
+    needs = [
+        isinstance(x, Tensor) and x.requires_grad and (wanted is None or wanted.leads(x._id))
+        for x in inputs
+    ]
+    record = create_graph and not op.once_differentiable
+    values = inputs if record else unwrap(inputs)
+    out: Any = node if record else node.data
+    if isinstance(node, Bundle):
+        if record:
+            out = tuple(pick(node, index=i) for i in range(len(node.data)))
+        g = g.filled(out)
+    params = node._params or {}
+    if not record:
+        g = unwrap(g)
+    if op.joint is not None:
+        grads = op.joint(needs, g, out, *values, **params)
+        if len(grads) != len(inputs):
+            raise ValueError(
+                f"{op}: the backward rule returned {len(grads)} gradients, expected "
+                f"{len(inputs)}, one per input (None where there is none)"
+            )
+    else:
+        grads = [
+            rule(g, out, *values, **params) if need and rule is not None else None
+            for rule, need in zip(op.rules, needs, strict=True)
+        ]
+    if create_graph and op.once_differentiable:
+        grads = [gx if gx is None else barrier(gx, *inputs, op=op) for gx in grads]
+    zipped = zip(inputs, values, needs, grads, strict=True)
+    edges = [(x, v, gx) for x, v, need, gx in zipped if need and gx is not None]
+    return edges[::-1]
+
+
+def _barrier_rule(needs: Any, g: Any, out: Any, *values: Any, op: Primitive) -> Any:
+    raise RuntimeError(
+        f"{op} is differentiable once only, and its derivative was to be differentiated. Write "
+        "its rule with operators and NumPy functions of g and the inputs, or compose it of ops"
+    )
+
+
+# Between a rule that cannot be differentiated and a graph that asks for it: lets the value through
+# and raises only if a gradient really comes back.
+barrier = Primitive(lambda gx, *inputs, op: gx, (), _barrier_rule, False, False, "barrier")
+
+
+class _Needed:
+    """Which nodes `gradients` walks: its targets, and those that lead to them."""
+
+    def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
+        self.targets = targets
+        oldest = min(targets, default=0)
+        nodes: dict[int, Tensor] = {}
+        stack = [tensor for tensor, _ in seeds]
+        while stack:
+            node = stack.pop()
+            if node._id not in nodes and node._id >= oldest:
+                nodes[node._id] = node
+                stack.extend(x for x in node.inputs if isinstance(x, Tensor) and x.requires_grad)
+        # Nodes from which the walk goes on: an input is a target or goes on itself.
+        self.passing: set[int] = set()
+        for number in sorted(nodes):
+            if any(isinstance(x, Tensor) and self.leads(x._id) for x in nodes[number].inputs):
+                self.passing.add(number)
+
+    def leads(self, number: int) -> bool:
+        """Whether the node of this number is a target or leads to one."""
+        return number in self.targets or number in self.passing
+
+
+def _run_hooks(
+    node: Tensor, g: Any, owned: set[int], arrived: list[Arrival], create_graph: bool
+) -> Any:
+    """The gradient after the hooks of `node`; `retain_grad` comes last and sees their result."""
+    hooks = node._hooks or {}
+    for key, hook in hooks.items():
+        if key in (RETAIN, PAST):
+            continue
+        try:
+            changed = hook(g if create_graph else wrap(g))
+            if changed is not None:
+                g = checked_gradient(node, changed, create_graph, "a hook returned")
+                owned.discard(node._id)
+        except Exception as error:
+            error.add_note(f"in hook {hook!r} of {origin(node)}")
+            raise
+    if RETAIN in hooks:
+        arrived.append((node, g, False))
+    return g

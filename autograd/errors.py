@@ -1,0 +1,58 @@
+"""What the engine says when something is wrong: which op, which argument, which line."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import clock
+from .registry import unwrap
+from .tensor import Tensor
+
+
+def origin(node: Tensor) -> str:
+    """The op of a node, the shapes that met, and the user's line that recorded it."""
+    shapes = ", ".join(str(x.shape) if hasattr(x, "shape") else repr(x) for x in node.inputs)
+    place = f", recorded at {node.line}" if node.line else ""
+    return f"{node._op}({shapes}){place}"
+
+
+def argument(node: Tensor, x: Any) -> str:
+    """Which argument of `node` the input `x` is, by number and, if it has one, by name."""
+    position = next((i for i, v in enumerate(node.inputs) if v is x), 0)
+    name = getattr(x, "name", None)
+    return f"argument {position}" + (f" ({name!r})" if name else "")
+
+
+def raise_released(node: Tensor) -> NoReturn:
+    raise RuntimeError(
+        f"the graph behind this result of {node._op} was released by an earlier backward(): "
+        "expected a graph that is still there. Call the first one with "
+        "backward(retain_graph=True), or compute the result again"
+        + (f". Recorded at {node.line}" if node.line else "")
+    )
+
+
+def check_writes(node: Tensor) -> None:
+    """Raise if a value that the rules of `node` read was overwritten after it was recorded."""
+    op, moment = node._op, node._id
+    assert op is not None
+    inputs = node.inputs
+    held: tuple[Any, ...] = (node, *inputs)
+    for rule, x in zip(op.reads, inputs, strict=False):
+        if op.joint is None and not (isinstance(x, Tensor) and x.requires_grad):
+            continue
+        for position in range(len(held)) if rule is None else rule:
+            if clock.written_after(moment, held[position], unwrap(held[position])):
+                _raise_overwritten(node, held[position])
+
+
+def _raise_overwritten(node: Tensor, x: Any) -> None:
+    what = "its result" if x is node else argument(node, x)
+    raise RuntimeError(
+        f"{node._op}: {what}, of shape {np.shape(unwrap(x))}, was changed in place after the op "
+        "was recorded, and its derivative needs the value from before. Run backward() before the "
+        "write (for a parameter: before optimizer.step()), or write to a copy. In the backward "
+        f"pass of {origin(node)}"
+    )

@@ -1,0 +1,113 @@
+"""What a Tensor can do: Python's operators and ndarray's methods, set on the class from tables.
+
+Each method is the NumPy function of the same name, looked up in the registry; the signatures, for
+type checkers and editors, stand in `methods.pyi`.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .inplace import augmented, write
+from .operators import binary, unary
+from .ops import elementwise, indexing, products, shape
+from .primitive import Primitive
+from .registry import registry, unwrap
+from .tensor import Tensor
+
+__all__: list[str] = []
+
+_BINARY: dict[str, Primitive] = {
+    "add": elementwise.add,
+    "sub": elementwise.subtract,
+    "mul": elementwise.multiply,
+    "truediv": elementwise.divide,
+    "floordiv": elementwise.floor_divide,
+    "mod": elementwise.remainder,
+    "matmul": products.matmul,
+}
+_UNARY: dict[str, Primitive] = {
+    "neg": elementwise.negative,
+    "pos": elementwise.positive,
+    "abs": elementwise.absolute,
+}
+# No derivative: plain arrays come back.
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "lshift", "rshift")
+
+# ndarray's methods whose NumPy function has the same name and arguments.
+_METHODS = (
+    "all any argmax argmin argpartition argsort choose clip compress cumprod cumsum "
+    "diagonal dot max mean min nonzero prod ptp ravel repeat round searchsorted sort squeeze std "
+    "sum swapaxes take trace var conjugate"
+).split()
+# Functions that PyTorch has as methods too.
+_FUNCTIONS = "exp log log2 log10 log1p expm1 sqrt square reciprocal sin cos tan tanh sign".split()
+
+
+def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @functools.wraps(function, assigned=("__doc__",), updated=())
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    return method
+
+
+def _comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Any]:
+    def compare(self: Tensor, other: Any) -> Any:
+        return function(self.data, unwrap(other))
+
+    return compare
+
+
+def _reshape(self: Tensor, *newshape: Any, order: str = "C") -> Any:
+    return shape.reshape(self, _one_argument(newshape), order=order)
+
+
+def _transpose(self: Tensor, *axes: Any) -> Any:
+    return shape.transpose(self, _one_argument(axes) if axes else None)
+
+
+def _one_argument(values: tuple[Any, ...]) -> Any:
+    """(2, 3) from both f(2, 3) and f((2, 3))."""
+    return values[0] if len(values) == 1 else values
+
+
+def _attach() -> None:
+    methods: dict[str, Any] = {}
+    for name, op in _BINARY.items():
+        methods[f"__{name}__"], methods[f"__r{name}__"] = binary(op, weak=name != "matmul")
+    # NumPy has fast paths for a Python exponent (x**2 is x*x): it stays as it is.
+    methods["__pow__"], methods["__rpow__"] = binary(elementwise.power, weak=False)
+    for name, op in _UNARY.items():
+        methods[f"__{name}__"] = unary(op)
+    for name in _COMPARISONS:
+        methods[f"__{name}__"] = _comparison(getattr(operator, f"__{name}__"))
+    methods["__invert__"] = lambda self: ~self.data
+    methods["__divmod__"] = elementwise.divmod
+    for name in (*_METHODS, *_FUNCTIONS):
+        if getattr(np, name) in registry:  # TEMPORARY
+            methods[name] = _method(registry[getattr(np, name)], name)
+    methods["abs"] = methods["__abs__"]
+    methods["reshape"], methods["transpose"] = _reshape, _transpose
+    methods["flatten"] = _method(shape.flatten, "flatten")
+    methods["copy"] = _method(shape.copy, "copy")
+    methods["astype"] = _method(shape.astype, "astype")
+    methods["T"] = property(lambda self: shape.transpose(self), doc="All axes reversed.")
+    methods["mT"] = property(
+        lambda self: shape.swapaxes(self, -1, -2), doc="The last two axes exchanged."
+    )
+    methods["__getitem__"] = lambda self, index: indexing.getitem(self, index=index)
+    methods["__setitem__"] = write
+    for name in (*_BINARY, "pow"):
+        methods[f"__i{name}__"] = augmented(getattr(operator, name))
+    for name, method in methods.items():
+        setattr(Tensor, name, method)
+
+
+_attach()

@@ -1,0 +1,343 @@
+"""Primitives: an operation on arrays together with its derivative rules.
+
+    mul = primitive(operator.mul, lambda g, out, x, y: g * y,
+                                  lambda g, out, x, y: g * x, elementwise=True)
+
+A rule is one pure expression of the incoming gradient `g` = dJ/d(out), the result `out`, the
+inputs and the keyword parameters; it returns dJ/d(its input). The engine hands it arrays, or, when
+the backward pass itself is to be differentiated, tensors: the same rule gives every order.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from .modes import grad_enabled
+from .registry import registry, unwrap
+from .source import caller
+from .tensor import Tensor, wrap
+
+__all__ = ["Primitive", "primitive"]
+
+Rule = Callable[..., Any]
+
+# What a rule may look at without reading the values: these survive a write in place.
+_METADATA = {"shape", "ndim", "size", "dtype"}
+
+
+class Primitive:
+    """A differentiable operation; made by `primitive`, called like a function.
+
+    Tensors in, Tensor out; arrays in, array out. An operation with several results (a tuple)
+    gives a tuple of tensors.
+
+    Attributes:
+        name: how errors and drawings call it.
+        forward: the function on arrays.
+        rules: one per input, None where the input has no derivative; empty when `joint` is used.
+        joint: one rule for all inputs, or None.
+        elementwise: whether the engine undoes broadcasting of the inputs.
+        arity: number of inputs, 0 when it is not fixed.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "arity",
+        "elementwise",
+        "forward",
+        "joint",
+        "name",
+        "once_differentiable",
+        "rules",
+    )
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: Sequence[Rule | None],
+        joint: Rule | None,
+        elementwise: bool,
+        once_differentiable: bool,
+        name: str | None,
+    ) -> None:
+        self.forward = forward
+        self.rules = tuple(rules)
+        self.joint = joint
+        self.elementwise = elementwise
+        self.once_differentiable = once_differentiable
+        self.arity = len(rules)
+        self.name = name or getattr(forward, "__name__", type(forward).__name__)
+        self.__doc__ = forward.__doc__
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        if self.arity and len(args) > self.arity:
+            args, params = self._bind_positional(args, params)
+        if not any(isinstance(a, Tensor) for a in args):
+            return self.forward(*args, **params)
+        if params:
+            params = self._checked(params)
+        return self.apply(args, params, caller())
+
+    def apply(self, args: Sequence[Any], params: dict[str, Any], frame: FrameType) -> Any:
+        """Run forward on the data of `args` and record the result, called from `frame`."""
+        inputs = [a if isinstance(a, Tensor) else as_operand(a, self) for a in args]
+        values = [a.data if isinstance(a, Tensor) else a for a in inputs]
+        try:
+            value = self.forward(*values, **params)
+        except Exception as error:
+            raise self.located(error, values, params) from None
+        tracked = grad_enabled.get() and any(
+            isinstance(a, Tensor) and a.requires_grad for a in inputs
+        )
+        if not tracked:
+            return tuple(map(wrap, value)) if isinstance(value, tuple) else wrap(value)
+        node = Bundle.of(value) if isinstance(value, tuple) else wrap(value)
+        node.requires_grad = True
+        node._op = self
+        if self.arity == 1:
+            (node._x,) = inputs
+        elif self.arity == 2:
+            node._x, node._y = inputs
+        else:
+            node._x = tuple(inputs)
+        node._params = params or None
+        node._code, node._lasti = frame.f_code, frame.f_lasti
+        if isinstance(node, Bundle):
+            return tuple(pick(node, index=i) for i in range(len(value)))
+        check_result(self, node.data)
+        return node
+
+    def located(self, error: Exception, values: Sequence[Any], params: dict[str, Any]) -> Exception:
+        """`error`, raised by forward, with a note: the op, what it was given, where."""
+        given = [f"{v.dtype}{v.shape}" if hasattr(v, "shape") else repr(v) for v in values]
+        given += [f"{name}={value!r}" for name, value in params.items()]
+        frame = caller()
+        error.add_note(
+            f"in {self}({', '.join(given)}), called at "
+            f'File "{frame.f_code.co_filename}", line {frame.f_lineno}'
+        )
+        return error
+
+    # -- parameters ---------------------------------------------------------------------------
+
+    @functools.cached_property
+    def parameters(self) -> tuple[str, ...] | None:
+        """Names of the keyword parameters that the rules know; None when they take any."""
+        rule = self.joint or next((r for r in self.rules if r is not None), None)
+        if rule is None:
+            return ()
+        kinds = [(p.name, p.kind) for p in inspect.signature(rule).parameters.values()]
+        if any(kind is inspect.Parameter.VAR_KEYWORD for _, kind in kinds):
+            return None
+        return tuple(name for name, kind in kinds if kind is inspect.Parameter.KEYWORD_ONLY)
+
+    def _checked(self, params: dict[str, Any]) -> dict[str, Any]:
+        """`params` without those left at NumPy's default; TypeError for those without a rule."""
+        known = self.parameters
+        if known is None:
+            return params
+        kept = {}
+        for name, value in params.items():
+            if name in known:
+                kept[name] = unwrap(value)
+            elif not (value is None or value is np._NoValue):  # type: ignore[attr-defined]
+                raise TypeError(
+                    f"{self}: parameter {name!r} is not supported for tensors that are "
+                    f"differentiated; expected {', '.join(known) or 'no parameters'}. "
+                    "Compute it with other functions, or on t.detach().data"
+                )
+        return kept
+
+    def _bind_positional(self, args: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Give positional arguments behind the arrays the names they have in NumPy."""
+        try:
+            names = list(inspect.signature(self.forward).parameters)[self.arity :]
+        except ValueError:
+            names = []
+        extra = args[self.arity :]
+        if len(extra) > len(names):
+            raise TypeError(
+                f"{self} expects {self.arity} arrays"
+                + (f" and at most {', '.join(names)}" if names else "")
+                + f", got {len(args)} positional arguments; pass parameters by name"
+            )
+        bound = dict(zip(names, extra, strict=False))
+        twice = [name for name in bound if name in params]
+        if twice:
+            raise TypeError(f"{self} got {twice[0]!r} both by position and by name")
+        return args[: self.arity], {**bound, **params}
+
+    # -- what the rules read ------------------------------------------------------------------
+
+    @functools.cached_property
+    def reads(self) -> tuple[frozenset[int] | None, ...]:
+        """For each rule, the positions of the values it reads: 0 is `out`, 1 the first input, ...
+
+        Found in the rule's bytecode. Looking at a shape or a dtype is not reading, since a write
+        in place does not change it. None stands for "everything".
+        """
+        if self.joint is not None:
+            return (None,)
+        return tuple(frozenset() if rule is None else _positions_read(rule) for rule in self.rules)
+
+
+def _positions_read(rule: Rule) -> frozenset[int] | None:
+    code: CodeType | None = getattr(rule, "__code__", None)
+    if code is None or code.co_flags & inspect.CO_VARARGS or code.co_cellvars:
+        return None
+    position = {name: i - 1 for i, name in enumerate(code.co_varnames[1 : code.co_argcount], 1)}
+    read = set()
+    instructions = list(dis.get_instructions(code))
+    for this, following in zip(instructions, [*instructions[1:], None], strict=True):
+        if not this.opname.startswith("LOAD_FAST"):
+            continue
+        names = this.argval if isinstance(this.argval, tuple) else (this.argval,)
+        if (
+            following is not None
+            and following.opname == "LOAD_ATTR"
+            and following.argval in _METADATA
+        ):
+            names = names[:-1]
+        read.update(position[name] for name in names if name in position)
+    return frozenset(read)
+
+
+def primitive(
+    forward: Callable[..., Any],
+    *rules: Rule | None,
+    joint: Rule | None = None,
+    elementwise: bool = False,
+    once_differentiable: bool = False,
+    name: str | None = None,
+) -> Primitive:
+    """Declare a differentiable operation: the same call for the library's ops and for yours.
+
+    Args:
+        forward: `forward(*arrays, **params)` on NumPy arrays, returning an array, a scalar, or a
+            tuple of them. It must not write into its inputs, and its inputs and parameters must
+            determine the result (draw random numbers beforehand and pass them in).
+        rules: one per array, in order: `rule(g, out, *arrays, **params)` returns dJ/d(that
+            array), where g = dJ/d(out). Parameters are keyword-only with forward's defaults. None
+            declares that there is no derivative. Use operators and NumPy functions only: the rule
+            is called with arrays, and with tensors when higher derivatives are asked for.
+        joint: instead of rules, one `joint(needs, g, out, *arrays, **params)` for all inputs (any
+            number of them); `needs` holds a bool per input; returns a sequence of gradients, with
+            None where none is needed.
+        elementwise: the inputs broadcast against each other, and the engine sums what the rules
+            return back to each input's shape.
+        once_differentiable: the rules cannot be differentiated again; asking for that raises.
+        name: instead of `forward.__name__`.
+
+    Returns:
+        A `Primitive`, called like `forward`.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor, primitive
+    >>> cube = primitive(lambda x: x**3, lambda g, out, x: g * 3 * x**2, elementwise=True)
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> cube(x).backward()
+    >>> x.grad
+    Tensor(12.0)
+    """
+    if not callable(forward):
+        raise TypeError(f"primitive expects a function first, got {type(forward).__name__}")
+    if bool(rules) == (joint is not None):
+        raise TypeError(
+            "primitive expects one derivative rule per array, or one joint rule for all of them; "
+            f"got {len(rules)} rules and {'a' if joint else 'no'} joint rule"
+        )
+    for rule in (*rules, joint):
+        if rule is not None and not callable(rule):
+            raise TypeError(f"a derivative rule is a function or None, got {type(rule).__name__}")
+    op = Primitive(forward, rules, joint, elementwise, once_differentiable, name)
+    if getattr(forward, "__module__", "").partition(".")[0] == "numpy" or isinstance(
+        forward, np.ufunc
+    ):
+        # The first rule for a NumPy function is what np.<function>(tensor) means.
+        registry.setdefault(forward, op)
+    return op
+
+
+class Bundle(Tensor):
+    """The node of an op with several results; its data is their tuple. Never seen by the user.
+
+    Each result is `pick(bundle, index)`; the gradients that reach the bundle are `Parts`.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def of(values: tuple[Any, ...]) -> Bundle:
+        """A bundle around the arrays `values`."""
+        bundle = object.__new__(Bundle)
+        Tensor.__init__(bundle, 0.0)
+        bundle.data = tuple(values)
+        return bundle
+
+
+class Parts:
+    """Gradients of the results of one op, as they come in; None for those that got none."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self.items = tuple(items)
+
+    def __add__(self, other: Parts) -> Parts:
+        pairs = zip(self.items, other.items, strict=True)
+        return Parts([b if a is None else a if b is None else a + b for a, b in pairs])
+
+    def filled(self, like: Sequence[Any]) -> tuple[Any, ...]:
+        """The gradients, with zeros where no gradient came."""
+        pairs = zip(self.items, like, strict=True)
+        return tuple(np.zeros_like(unwrap(o))[()] if g is None else g for g, o in pairs)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+
+def _pick_rule(needs: Any, g: Any, out: Any, values: tuple[Any, ...], *, index: int) -> Any:
+    return (Parts([g if i == index else None for i in range(len(values))]),)
+
+
+pick = Primitive(lambda values, *, index: values[index], (), _pick_rule, False, False, "pick")
+
+
+def as_operand(value: Any, op: Any) -> Any:
+    """A plain value as an op takes it: numbers and arrays as they are, sequences as arrays."""
+    if isinstance(value, (ndarray, np.generic)):
+        if value.dtype.kind == "c":
+            _raise_complex(op)
+        return value
+    if isinstance(value, complex):
+        _raise_complex(op)
+    if isinstance(value, (list, tuple)):
+        return as_operand(np.asarray(value), op)
+    return value
+
+
+def check_result(op: Any, value: Any) -> None:
+    """Raise TypeError when an op with a gradient gave complex numbers."""
+    if value.dtype.kind == "c":
+        _raise_complex(op)
+
+
+def _raise_complex(op: Any) -> None:
+    raise TypeError(
+        f"{op}: complex numbers are not supported; expected real operands with a real result. "
+        "Compute with the real and the imaginary part as two tensors"
+    )

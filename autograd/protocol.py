@@ -1,0 +1,71 @@
+"""NumPy's two doors: what np.<function>(tensor) does.
+
+Everything known is in `registry`; everything else raises TypeError that names the function.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .registry import registry
+
+__all__ = ["call_function", "call_ufunc"]
+
+_REDUCTIONS = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+}
+_ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+def call_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    """`ufunc(*inputs)`, or its `reduce`, `accumulate` and `outer`, with a Tensor among them."""
+    refused = [name for name, value in kwargs.items() if name in ("out", "where") and value]
+    if refused:
+        raise TypeError(
+            f"np.{ufunc.__name__}: {refused[0]}= is not supported with tensors; expected a new "
+            "result. Assign it with t[...] = result, or choose with np.where"
+        )
+    function = registry.get(ufunc)
+    if method == "__call__" and function is not None:
+        return function(*inputs, **kwargs)
+    if method == "reduce" and ufunc in _REDUCTIONS:
+        # A ufunc reduces its first axis where the function reduces all of them.
+        array, *rest = inputs
+        axis = rest[0] if rest else kwargs.pop("axis", 0)
+        return registry[_REDUCTIONS[ufunc]](array, axis=axis, **kwargs)
+    if method == "accumulate" and ufunc in _ACCUMULATIONS:
+        array, *rest = inputs
+        axis = rest[0] if rest else kwargs.pop("axis", 0)
+        return registry[_ACCUMULATIONS[ufunc]](array, axis=axis, **kwargs)
+    if method == "outer" and function is not None:
+        first, second = inputs
+        return function(np.reshape(first, (*np.shape(first), *[1] * np.ndim(second))), second)
+    _raise_unsupported(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
+
+
+def call_function(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+    """`function(*args, **kwargs)` with a Tensor among the arguments."""
+    known = registry.get(function)
+    if known is None:
+        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+        _raise_unsupported(f"{module}.{function.__name__}")
+    return known(*args, **kwargs)
+
+
+def _raise_unsupported(name: str) -> NoReturn:
+    known = sorted({getattr(f, "__name__", "") for f in registry})
+    close = difflib.get_close_matches(name.rpartition(".")[2], known, n=3)
+    hint = f"; close to it are {', '.join(close)}" if close else ""
+    raise TypeError(
+        f"{name} is not supported for tensors{hint}. Use the functions in autograd.ops, declare "
+        "it with autograd.primitive, or leave the graph with t.detach().data"
+    )

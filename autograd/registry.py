@@ -1,0 +1,72 @@
+"""What NumPy's functions mean when a Tensor is among their arguments: one dictionary.
+
+`np.exp(t)` asks the tensor (`__array_ufunc__`, `__array_function__`), and the tensor looks here.
+The tables of `autograd.ops` fill it: primitives under the NumPy function they differentiate,
+composites through `composite`, functions without a derivative through `plain`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from .tensor import Tensor
+
+__all__ = ["composite", "has_tensor", "plain", "registry", "unwrap"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+registry: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+def has_tensor(values: Iterable[Any]) -> bool:
+    """Whether a Tensor is among `values`, or inside a list or tuple among them."""
+    return any(
+        isinstance(v, Tensor) or (isinstance(v, (list, tuple)) and has_tensor(v)) for v in values
+    )
+
+
+def unwrap(value: Any) -> Any:
+    """`value` with every Tensor replaced by its data, in nested lists and tuples too."""
+    if isinstance(value, Tensor):
+        return value.data
+    if isinstance(value, (list, tuple)) and has_tensor(value):
+        return type(value)(map(unwrap, value))
+    return value
+
+
+def composite(*functions: Callable[..., Any]) -> Callable[[F], F]:
+    """Declare that the decorated function, made of other ops, is `functions[0]` for tensors.
+
+    Called without any tensor it is NumPy's own function: arrays in, array out, NumPy's speed. It
+    takes NumPy's parameters by NumPy's names; those that are left out raise TypeError.
+    """
+    original = functions[0]
+
+    def declare(implementation: F) -> F:
+        @functools.wraps(implementation)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            if not (has_tensor(args) or (kwargs and has_tensor(kwargs.values()))):
+                return original(*args, **kwargs)
+            return implementation(*args, **kwargs)
+
+        for name in functions:
+            registry[name] = function
+        return function  # type: ignore[return-value]
+
+    return declare
+
+
+def plain(*functions: Callable[..., Any]) -> None:
+    """Declare NumPy functions that have no derivative: they see the data and return arrays."""
+    for function in functions:
+        registry[function] = _on_data(function)
+
+
+def _on_data(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def on_data(*args: Any, **kwargs: Any) -> Any:
+        return function(*unwrap(args), **{name: unwrap(v) for name, v in kwargs.items()})
+
+    return on_data
