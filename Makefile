@@ -1,0 +1,82 @@
+# `make` lists the targets. Each makes the virtual environment it needs, and only what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+# A stamp names the extras that are installed: $(VENV)/.with-test+train stands for `.[test,train]`.
+FOR_DEMO := $(VENV)/.with-train
+FOR_TEST := $(VENV)/.with-test+train+data+draw
+FOR_LINT := $(VENV)/.with-dev
+FOR_TYPES := $(VENV)/.with-dev+test+train+data
+FOR_NOTEBOOKS := $(VENV)/.with-notebooks
+FOR_BENCH := $(VENV)/.core
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Two pip processes must not write into one environment at once.
+.NOTPARALLEL:
+.PHONY: help demo test coverage lint format types notebooks bench clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
+	    while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+demo: $(FOR_DEMO)  ## Train the multi-layer perceptron on the digits; pictures go to out/
+	$(RUN) -m nn train
+
+test: $(FOR_TEST)  ## Run the tests on all cores (COV=1 measures coverage, ARGS='-k relu' selects)
+	$(ONE_THREAD) $(RUN) -m pytest -n auto $(if $(COV),--cov) $(ARGS)
+	$(if $(COV),$(RUN) .ci/branch_coverage.py)
+
+coverage:  ## Run the tests and require 97 % of the branches of autograd/
+	$(MAKE) test COV=1
+
+lint: $(FOR_LINT)  ## Check the rules and the format with ruff
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+format: $(FOR_LINT)  ## Apply ruff's format and its safe fixes
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+types: $(FOR_TYPES)  ## Check the types of the public packages, strictly
+	$(RUN) -m mypy --strict
+
+notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook (their files stay as they are)
+	@for notebook in notebooks/*.ipynb; do \
+	    if [ -e "$$notebook" ]; then \
+	        echo "executing $$notebook"; \
+	        $(RUN) -c 'from nbclient.cli import main; main()' --timeout=600 "$$notebook" || exit 1; \
+	    fi; \
+	done
+
+bench: $(FOR_BENCH)  ## Time the operations: one process, one thread
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(ONE_THREAD) $(RUN) benchmarks/ops.py
+
+clean:  ## Remove everything that was made: .venv, out, caches
+	rm -rf $(VENV) out dist build htmlcov .coverage .coverage.* \
+	    .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Python is asked for its version in words that Python 2 understands as well.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "chalkgrad needs Python 3.11 or newer, but PYTHON=$(PYTHON) is" \
+	        "$$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 || echo missing);" \
+	        "try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	    exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
+comma := ,
+
+$(VENV)/.core: pyproject.toml $(VENV)/.made
+	$(INSTALL) .
+	@touch $@
+
+$(VENV)/.with-%: pyproject.toml $(VENV)/.made
+	$(INSTALL) '.[$(subst +,$(comma),$*)]'
+	@touch $@

@@ -1,0 +1,53 @@
+"""What every test gets: the hypothesis profiles, and a guard against leaking global state.
+
+HYPOTHESIS_PROFILE chooses the profile: `dev` (fast, the default), `ci` (the same examples at every
+run; the default where CI is set) or `thorough` (for a night, or for a change of the engine).
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+from autograd.modes import grad_enabled
+from autograd.settings import default_dtype, set_default_dtype
+
+_SLOW_MACHINE = [HealthCheck.too_slow]
+
+settings.register_profile(
+    "dev", max_examples=50, deadline=None, print_blob=True, suppress_health_check=_SLOW_MACHINE
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, derandomize=True)
+settings.register_profile("thorough", settings.get_profile("dev"), max_examples=2000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+)
+
+
+def _global_state() -> dict[str, Any]:
+    return {
+        "grad mode": grad_enabled.get(),
+        "default dtype": default_dtype(),
+        "NumPy error handling": np.geterr(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_state() -> Iterator[None]:
+    """Fail a test that changes state shared by all, and put the state back for the next one."""
+    before = _global_state()
+    yield
+    after = _global_state()
+    grad_enabled.set(before["grad mode"])
+    set_default_dtype(before["default dtype"])
+    np.seterr(**before["NumPy error handling"])
+    leaks = [
+        f"{name}: {before[name]} became {after[name]}"
+        for name in before
+        if before[name] != after[name]
+    ]
+    if leaks:
+        pytest.fail("the test changed global state and left it so: " + "; ".join(leaks))
