@@ -282,7 +282,12 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
     if create_graph and op.once_differentiable:
         grads = [gx if gx is None else barrier(gx, *inputs, op=op) for gx in grads]
     zipped = zip(inputs, values, needs, grads, strict=True)
-    edges = [(x, v, gx) for x, v, need, gx in zipped if need and gx is not None]
+    edges = [(x, v, fitted(gx, x, node)) for x, v, need, gx in zipped if need and gx is not None]
+    if create_graph:
+        # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
+        edges = [
+            (x, v, wrap(gx) if isinstance(gx, (ndarray, np.generic)) else gx) for x, v, gx in edges
+        ]
     return edges[::-1]
 
 
@@ -310,6 +315,8 @@ class _Needed:
             node = stack.pop()
             if node._id not in nodes and node._id >= oldest:
                 nodes[node._id] = node
+                if clock.last_write > node._id:
+                    settle(node)
                 stack.extend(x for x in node.inputs if isinstance(x, Tensor) and x.requires_grad)
         # Nodes from which the walk goes on: an input is a target or goes on itself.
         self.passing: set[int] = set()

@@ -101,7 +101,7 @@ class _Call:
         return f"<{sum(not t for t in self.is_tensor) + len(self.kwargs)} constants>"
 
     def run(self, values: Sequence[Any]) -> Any:
-        """Forward on `values`, with a fresh context: the first time and whenever it is run again."""
+        """Forward on `values`, with a fresh context: the first time, or run again later."""
         # A view of its own for each input makes "the same object" mean "the same input", also
         # where two inputs share memory; read-only, because forward must not write into it.
         self.inputs = tuple(map(_own_view, values))
@@ -163,7 +163,7 @@ class _Call:
                 f"{name}.backward returned {len(grads)} gradients, expected {count}, one per "
                 "argument of apply (None for an argument without a gradient)"
             )
-        result = []
+        result: list[Any] = []
         for position, (grad, is_tensor) in enumerate(zip(grads, self.is_tensor, strict=True)):
             if is_tensor:
                 needed = ctx.needs_input_grad[position]

@@ -18,7 +18,6 @@ from numpy import ndarray
 
 from . import clock
 from .modes import grad_enabled
-from .ops import indexing
 from .registry import unwrap
 from .tensor import PAST, RETAIN, Tensor, wrap
 
@@ -29,6 +28,8 @@ _RECORD = ("requires_grad", "_op", "_x", "_y", "_params", "_id", "_code", "_last
 
 def write(tensor: Tensor, index: Any, value: Any) -> None:
     """`tensor[index] = value`, in the tensor's memory or in its record."""
+    from .ops import indexing
+
     if _is_recorded(tensor, value):
         overwrite(tensor, lambda past: indexing.setitem(past, value, index=unwrap(index)))
     elif isinstance(tensor.data, ndarray):

@@ -17,6 +17,7 @@ from .inplace import augmented, write
 from .operators import binary, unary
 from .ops import elementwise, indexing, products, shape
 from .primitive import Primitive
+from .protocol import call_function, call_ufunc, fast
 from .registry import registry, unwrap
 from .tensor import Tensor
 
@@ -106,6 +107,12 @@ def _attach() -> None:
     methods["__setitem__"] = write
     for name in (*_BINARY, "pow"):
         methods[f"__i{name}__"] = augmented(getattr(operator, name))
+    fast.update(
+        (function, unary(op))
+        for function, op in registry.items()
+        if isinstance(function, np.ufunc) and isinstance(op, Primitive) and op.arity == 1
+    )
+    methods["__array_ufunc__"], methods["__array_function__"] = call_ufunc, call_function
     for name, method in methods.items():
         setattr(Tensor, name, method)
 

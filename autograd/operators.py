@@ -39,7 +39,7 @@ def binary(op: Primitive, weak: bool = True) -> tuple[Callable[..., Any], Callab
 
 def _binary(op: Primitive, weak: bool, swapped: bool) -> Callable[..., Any]:
     forward = op.forward
-    call = (lambda x, y: forward(y, x)) if swapped else forward
+    call: Callable[..., Any] = (lambda x, y: forward(y, x)) if swapped else forward
 
     def method(x: Tensor, y: Any) -> Any:
         value_x = x.data

@@ -96,13 +96,14 @@ class Primitive:
         """Run forward on the data of `args` and record the result, called from `frame`."""
         inputs = [a if isinstance(a, Tensor) else as_operand(a, self) for a in args]
         values = [a.data if isinstance(a, Tensor) else a for a in inputs]
+        needs = [isinstance(a, Tensor) and a.requires_grad for a in inputs]
+        tracked = any(needs) and grad_enabled.get()
+        if tracked and None in self.rules:
+            self._require_rules(needs)
         try:
             value = self.forward(*values, **params)
         except Exception as error:
             raise self.located(error, values, params) from None
-        tracked = grad_enabled.get() and any(
-            isinstance(a, Tensor) and a.requires_grad for a in inputs
-        )
         if not tracked:
             return tuple(map(wrap, value)) if isinstance(value, tuple) else wrap(value)
         node = Bundle.of(value) if isinstance(value, tuple) else wrap(value)
@@ -114,12 +115,22 @@ class Primitive:
             node._x, node._y = inputs
         else:
             node._x = tuple(inputs)
-        node._params = params or None
+        # Parameters send a node the general way through the engine; so must several results.
+        node._params = params if params or isinstance(node, Bundle) else None
         node._code, node._lasti = frame.f_code, frame.f_lasti
         if isinstance(node, Bundle):
             return tuple(pick(node, index=i) for i in range(len(value)))
         check_result(self, node.data)
         return node
+
+    def _require_rules(self, needs: Sequence[bool]) -> None:
+        """Raise TypeError if a gradient is required for an input that has no derivative."""
+        for position, (rule, need) in enumerate(zip(self.rules, needs, strict=True)):
+            if rule is None and need:
+                raise TypeError(
+                    f"{self} has no derivative with respect to argument {position}, and got a "
+                    "tensor that requires a gradient there; pass t.detach()"
+                )
 
     def located(self, error: Exception, values: Sequence[Any], params: dict[str, Any]) -> Exception:
         """`error`, raised by forward, with a note: the op, what it was given, where."""
@@ -288,6 +299,9 @@ class Bundle(Tensor):
         bundle.data = tuple(values)
         return bundle
 
+    def __repr__(self) -> str:
+        return f"({', '.join(str(value.shape) for value in self.data)})"
+
 
 class Parts:
     """Gradients of the results of one op, as they come in; None for those that got none."""
@@ -310,8 +324,8 @@ class Parts:
         return iter(self.items)
 
 
-def _pick_rule(needs: Any, g: Any, out: Any, values: tuple[Any, ...], *, index: int) -> Any:
-    return (Parts([g if i == index else None for i in range(len(values))]),)
+def _pick_rule(needs: Any, g: Any, out: Any, values: Any, *, index: int) -> Any:
+    return (Parts([g if i == index else None for i in range(len(unwrap(values)))]),)
 
 
 pick = Primitive(lambda values, *, index: values[index], (), _pick_rule, False, False, "pick")

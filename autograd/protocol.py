@@ -5,7 +5,6 @@ Everything known is in `registry`; everything else raises TypeError that names t
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -15,7 +14,10 @@ from .registry import registry
 
 __all__ = ["call_function", "call_ufunc"]
 
-_REDUCTIONS = {
+# Elementwise functions of one tensor, by their short way (`operators.unary`).
+fast: dict[np.ufunc, Callable[[Any], Any]] = {}
+
+_REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: np.sum,
     np.multiply: np.prod,
     np.maximum: np.max,
@@ -23,19 +25,25 @@ _REDUCTIONS = {
     np.logical_and: np.all,
     np.logical_or: np.any,
 }
-_ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+_ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
-def call_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
+def call_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`ufunc(*inputs)`, or its `reduce`, `accumulate` and `outer`, with a Tensor among them."""
-    refused = [name for name, value in kwargs.items() if name in ("out", "where") and value]
+    if method == "__call__" and not kwargs and ufunc in fast:
+        return fast[ufunc](*inputs)
+    function = registry.get(ufunc)
+    refused = [
+        name
+        for name, value in kwargs.items()
+        if name in ("out", "where") and value is not None and value is not True
+    ]
     if refused:
         raise TypeError(
             f"np.{ufunc.__name__}: {refused[0]}= is not supported with tensors; expected a new "
             "result. Assign it with t[...] = result, or choose with np.where"
         )
-    function = registry.get(ufunc)
-    if method == "__call__" and function is not None:
+    if function is not None and method == "__call__":
         return function(*inputs, **kwargs)
     if method == "reduce" and ufunc in _REDUCTIONS:
         # A ufunc reduces its first axis where the function reduces all of them.
@@ -52,7 +60,9 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]
     _raise_unsupported(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
 
 
-def call_function(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+def call_function(
+    self: Any, function: Callable[..., Any], types: Any, args: Any, kwargs: dict[str, Any]
+) -> Any:
     """`function(*args, **kwargs)` with a Tensor among the arguments."""
     known = registry.get(function)
     if known is None:
@@ -62,6 +72,8 @@ def call_function(function: Callable[..., Any], args: Any, kwargs: dict[str, Any
 
 
 def _raise_unsupported(name: str) -> NoReturn:
+    import difflib
+
     known = sorted({getattr(f, "__name__", "") for f in registry})
     close = difflib.get_close_matches(name.rpartition(".")[2], known, n=3)
     hint = f"; close to it are {', '.join(close)}" if close else ""

@@ -1,9 +1,13 @@
-"""Two settings of the whole library: the dtype of new parameters, and where random numbers come from."""
+"""Two settings of the library: the dtype of new parameters, and the source of random numbers."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import DTypeLike
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 __all__ = ["default_dtype", "generator", "manual_seed", "set_default_dtype"]
 

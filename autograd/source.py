@@ -17,6 +17,7 @@ __all__ = ["Line", "add_library", "locate"]
 
 # Files that are not ours, learned as they are met: one look into a set for the usual case.
 user_files: set[str] = set()
+_library_files: set[str] = set()
 _library: set[str] = set()
 
 
@@ -48,9 +49,11 @@ def user_frame(frame: FrameType) -> FrameType:
         file = current.f_code.co_filename
         if file in user_files:
             return current
-        if not file.startswith(tuple(_library)):
-            user_files.add(file)
-            return current
+        if file not in _library_files:
+            if not file.startswith(tuple(_library)):
+                user_files.add(file)
+                return current
+            _library_files.add(file)
         current = current.f_back
     return frame
 

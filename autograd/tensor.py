@@ -9,18 +9,19 @@ Operators and the methods that ndarray has are attached by `autograd.methods`, f
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 import numpy as np
 from numpy import ndarray
-from numpy.typing import DTypeLike
 
 from . import clock
 from .source import Line, locate
 
 if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
     from .methods import ArrayMethods
     from .primitive import Primitive
 else:
@@ -305,7 +306,7 @@ class Tensor(ArrayMethods):
         return int(self.data)
 
     def __index__(self) -> int:
-        return int(self.data.__index__())
+        return operator.index(self.data)
 
     def __round__(self, digits: SupportsIndex | None = None) -> Any:
         return round(self.item(), digits)
@@ -341,18 +342,6 @@ class Tensor(ArrayMethods):
                 "stays in the graph"
             )
         return rebuild, (type(self), self.data, self.requires_grad, self.name, self.grad)
-
-    # -- NumPy's protocols --------------------------------------------------------------------
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from .protocol import call_ufunc
-
-        return call_ufunc(ufunc, method, inputs, kwargs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        from .protocol import call_function
-
-        return call_function(function, args, kwargs)
 
 
 class HookHandle:

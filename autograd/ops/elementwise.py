@@ -7,6 +7,7 @@ list of edge cases.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from typing import Any
@@ -14,7 +15,79 @@ from typing import Any
 import numpy as np
 
 from ..primitive import primitive
-from ..registry import composite, registry
+from ..registry import composite, registry, unwrap
+
+__all__ = [
+    "absolute",
+    "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "around",
+    "cbrt",
+    "ceil",
+    "clip",
+    "conjugate",
+    "copysign",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "degrees",
+    "divide",
+    "divmod",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "fix",
+    "float_power",
+    "floor",
+    "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
+    "heaviside",
+    "hypot",
+    "ldexp",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "modf",
+    "multiply",
+    "nan_to_num",
+    "negative",
+    "positive",
+    "power",
+    "rad2deg",
+    "radians",
+    "real",
+    "real_if_close",
+    "reciprocal",
+    "remainder",
+    "rint",
+    "round",
+    "sign",
+    "sin",
+    "sin_ratio",
+    "sinc",
+    "sinh",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "trunc",
+    "where",
+]
 
 # -- arithmetic ----------------------------------------------------------------------------------
 
@@ -49,7 +122,7 @@ cbrt = primitive(np.cbrt, lambda g, out, x: g / (3 * out * out), elementwise=Tru
 
 
 def _one_less(y: Any) -> Any:
-    """y - 1, the exponent of the derivative; 1 where y = 0, whose factor y makes the term 0."""
+    """The exponent of the derivative, y - 1; where y = 0 the factor y makes the term 0: take 1."""
     if isinstance(y, (int, float)):
         return y - 1 if y else 1
     return np.where(y == 0, 1, y - 1)
@@ -84,6 +157,8 @@ remainder = primitive(
 fmod = primitive(
     np.fmod, lambda g, out, x, y: g, lambda g, out, x, y: -g * np.trunc(x / y), elementwise=True
 )
+# x 2**n for integers n, which have no derivative.
+ldexp = primitive(np.ldexp, lambda g, out, x, n: np.ldexp(g, n), None, elementwise=True)
 
 for _function, _op in {
     np.negative: negative,
@@ -148,9 +223,15 @@ hypot = primitive(
 )
 degrees = primitive(np.degrees, lambda g, out, x: g * (180 / math.pi), elementwise=True)
 radians = primitive(np.radians, lambda g, out, x: g * (math.pi / 180), elementwise=True)
-registry[np.rad2deg], registry[np.deg2rad] = degrees, radians
+rad2deg = registry[np.rad2deg] = degrees
+deg2rad = registry[np.deg2rad] = radians
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+
+@functools.cache
+def _quadrature() -> tuple[Any, Any]:
+    """Nodes and weights on (0, 1), exact for polynomials up to degree 47; computed when needed."""
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    return (nodes + 1) / 2, weights / 2
 
 
 def _sin_ratio(u: Any, *, order: int) -> Any:
@@ -161,9 +242,9 @@ def _sin_ratio(u: Any, *, order: int) -> Any:
     """
     u = np.asarray(u)
     small = np.abs(u) <= order + 2
-    t = (_NODES + 1) / 2
+    t, weights = _quadrature()
     near = np.where(small, u, 0)[..., np.newaxis]
-    integral = (t**order * np.cos(near * t + order * math.pi / 2)) @ (_WEIGHTS / 2)
+    integral = (t**order * np.cos(near * t + order * math.pi / 2)) @ weights
     far = np.where(small, 1, u)
     ratio = np.sin(far) / far
     for n in range(1, order + 1):
@@ -190,8 +271,8 @@ floor = primitive(np.floor, lambda g, out, x: np.zeros_like(x), elementwise=True
 ceil = primitive(np.ceil, lambda g, out, x: np.zeros_like(x), elementwise=True)
 trunc = primitive(np.trunc, lambda g, out, x: np.zeros_like(x), elementwise=True)
 rint = primitive(np.rint, lambda g, out, x: np.zeros_like(x), elementwise=True)
-around = primitive(np.round, lambda g, out, x, *, decimals=0: np.zeros_like(x), elementwise=True)
-registry[np.around] = around
+round = primitive(np.round, lambda g, out, x, *, decimals=0: np.zeros_like(x), elementwise=True)
+around = registry[np.around] = round
 fix = primitive(np.fix, lambda g, out, x: np.zeros_like(x), elementwise=True)
 heaviside = primitive(
     np.heaviside,
@@ -236,15 +317,29 @@ nan_to_num = primitive(
     lambda g, out, x, *, copy=True, nan=0.0, posinf=None, neginf=None: g * np.isfinite(x),
     elementwise=True,
 )
-where = primitive(
+_where = primitive(
     np.where,
     None,
     lambda g, out, condition, x, y: np.where(condition, g, 0),
     lambda g, out, condition, x, y: np.where(condition, 0, g),
     elementwise=True,
+    name="where",
 )
+
+
+@composite(np.where)
+def where(condition: Any, /, *xy: Any) -> Any:
+    """`x` where `condition` holds and `y` elsewhere; without them the places where it holds.
+
+    The branch that is not taken gets the gradient 0. Where it is infinite, as log(x) at 0, its own
+    rule makes 0 * inf = NaN of that: choose a harmless input for it first,
+    as in where(x > 0, log(where(x > 0, x, 1)), 0).
+    """
+    return _where(condition, *xy) if xy else np.nonzero(unwrap(condition))
+
+
 # On an edge the input passes: derivative 1.
-clip_between = primitive(
+_clip = primitive(
     np.clip,
     lambda g, out, x, low, high: g * ((x >= low) & (x <= high)),
     lambda g, out, x, low, high: g * ((x < low) & (low <= high)),
@@ -256,9 +351,16 @@ clip_between = primitive(
 
 @composite(np.clip)
 def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    """min(max(a, a_min), a_max); a bound that is None is no bound."""
+    """min(max(a, a_min), a_max); a bound that is None is no bound. On a bound `a` passes."""
     low, high = a_min if min is None else min, a_max if max is None else max
-    return clip_between(a, -math.inf if low is None else low, math.inf if high is None else high)
+    least, greatest = _range(np.result_type(unwrap(a)))
+    return _clip(a, least if low is None else low, greatest if high is None else high)
+
+
+def _range(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    if dtype.kind == "f":
+        return -math.inf, math.inf
+    return (False, True) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
 
 
 @composite(np.divmod)
@@ -273,7 +375,10 @@ def modf(x: Any) -> Any:
     return fmod(x, 1), trunc(x)
 
 
-@composite(np.conjugate)
+@composite(np.conjugate, np.real, np.real_if_close)
 def conjugate(x: Any) -> Any:
-    """The tensor itself: it is real."""
+    """The values themselves: tensors are real."""
     return positive(x)
+
+
+real = real_if_close = conjugate

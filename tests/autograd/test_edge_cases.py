@@ -40,7 +40,9 @@ def slope(function, *values):
 def test_01_ties_are_split_evenly():
     assert_array_equal(slope(np.max, [1.0, 3.0, 3.0]), [0, 0.5, 0.5])
     assert_array_equal(slope(np.min, [2.0, 2.0, 2.0, 5.0]), [1 / 3, 1 / 3, 1 / 3, 0])
-    assert_array_equal(slope(lambda x: np.max(x, axis=1), [[1.0, 1.0], [0.0, 2.0]]), [[0.5, 0.5], [0, 1]])
+    assert_array_equal(
+        slope(lambda x: np.max(x, axis=1), [[1.0, 1.0], [0.0, 2.0]]), [[0.5, 0.5], [0, 1]]
+    )
     for function in (np.maximum, np.minimum):
         assert_array_equal(slope(function, [1.0, 2.0], [1.0, 0.0])[0][0], 0.5)
         assert_array_equal(slope(function, [1.0, 2.0], [1.0, 0.0])[1][0], 0.5)

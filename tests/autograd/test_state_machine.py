@@ -129,7 +129,7 @@ class Graphs(RuleBasedStateMachine):
         squared = tensor * tensor  # recorded before the write: keeps the old value
         tensor *= 2.0
         both = squared + tensor
-        return both, x[1].scaled(2 * x[1].value + 2, x[1].value**2 + 2 * x[1].value)
+        return both, x[1].scaled(2 * x[1].value + 2, x[1].value ** 2 + 2 * x[1].value)
 
     @rule(target=nodes, x=nodes)
     def detach(self, x):

@@ -48,7 +48,7 @@ class OpCase:
 
     @property
     def id(self) -> str:
-        base = self.function.__name__
+        base = getattr(self.function, "__name__", str(self.function))
         module = "linalg." if "linalg" in getattr(self.function, "__module__", "") else ""
         return f"{module}{base}" + (f"-{self.name}" if self.name else "")
 

@@ -1,0 +1,184 @@
+"""Derivatives of choosing elements and of putting them back: two sides of one transposed pair."""
+
+from __future__ import annotations
+
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from ..engine import unbroadcast
+from ..inplace import write
+from ..primitive import primitive
+from ..registry import composite, unwrap
+from ..tensor import Tensor
+from .joining import stack
+from .shape import along, broadcast_arrays, ravel
+
+__all__ = [
+    "choose",
+    "compress",
+    "extract",
+    "getitem",
+    "put_along_axis",
+    "scatter_add",
+    "select",
+    "setitem",
+    "take",
+    "take_along_axis",
+]
+
+# -- x[index], and its transpose -----------------------------------------------------------------
+
+
+def may_repeat(index: Any) -> bool:
+    """Whether `index` can name an element twice: only an array of integers can."""
+    for item in index if isinstance(index, tuple) else (index,):
+        if not isinstance(item, (int, slice, EllipsisType, np.integer, type(None))):
+            item = np.asarray(item)
+            if item.dtype.kind in "iu" and item.size > 1:
+                return True
+    return False
+
+
+def _scatter_add(v: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    out = np.zeros(shape, v.dtype)
+    if may_repeat(index):
+        np.add.at(out, index, v)
+    else:
+        out[index] = v
+    return out
+
+
+_getitem = primitive(
+    lambda x, *, index: x[index],
+    lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape),
+    name="getitem",
+)
+scatter_add = primitive(
+    _scatter_add, lambda g, out, v, *, index, shape: getitem(g, index), name="scatter_add"
+)
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """`x[index]`, for every kind of index that NumPy has; the index may contain tensors."""
+    return _getitem(x, index=unwrap(index))
+
+
+def _setitem(x: Any, v: Any, *, index: Any) -> Any:
+    out = np.array(x)
+    out[index] = v
+    return out
+
+
+setitem = primitive(
+    _setitem,
+    lambda g, out, x, v, *, index: setitem(g, 0, index=index),
+    lambda g, out, x, v, *, index: unbroadcast(getitem(g, index), np.shape(v)),
+    name="setitem",
+)
+
+
+# -- choosing along an axis ----------------------------------------------------------------------
+
+_BOUNDS = {
+    "raise": lambda indices, n: indices,
+    "wrap": lambda indices, n: indices % n,
+    "clip": lambda indices, n: np.clip(indices, 0, n - 1),
+}
+
+
+def _bounded(indices: Any, n: int, mode: str) -> Any:
+    """`indices` with those outside an axis of length n treated as `mode` says."""
+    if mode not in _BOUNDS:
+        raise ValueError(f"expected mode 'raise', 'wrap' or 'clip', got {mode!r}")
+    return _BOUNDS[mode](np.asarray(unwrap(indices)), n)
+
+
+@composite(np.take)
+def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+    """The elements of `a` at `indices` along `axis` (None: of `a` flattened).
+
+    Shape: a.shape with the axis replaced by indices.shape.
+    """
+    if axis is None:
+        a, axis = ravel(a), 0
+    return getitem(a, along(axis, a.ndim, _bounded(indices, a.shape[axis], mode)))
+
+
+def lane_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:
+    """The index of one element per lane along `axis`, where `indices` says which."""
+    indices = np.asarray(unwrap(indices))
+    if indices.dtype.kind not in "iu":
+        raise IndexError(f"expected indices of integers, got dtype {indices.dtype}")
+    if indices.ndim != len(shape):
+        raise ValueError(
+            f"expected indices of as many axes as the array, {len(shape)}, got {indices.ndim}"
+        )
+    lanes = list(np.ix_(*map(np.arange, shape)))
+    lanes[axis] = indices
+    return tuple(lanes)
+
+
+@composite(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """out[i, j, k] = arr[i, indices[i, j, k], k] for axis 1; None flattens `arr` first."""
+    if axis is None:
+        arr, axis = ravel(arr), 0
+    return getitem(arr, lane_index(indices, arr.shape, axis))
+
+
+@composite(np.put_along_axis)
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
+    """arr[i, indices[i, j, k], k] = values[i, j, k] for axis 1: a recorded write into `arr`."""
+    if not isinstance(arr, Tensor):
+        raise TypeError(
+            "np.put_along_axis writes into its first argument: expected a Tensor to take values "
+            f"that are one, got {type(arr).__name__}"
+        )
+    if axis is None:
+        write(arr, np.unravel_index(np.asarray(unwrap(indices)), arr.shape), values)
+    else:
+        write(arr, lane_index(indices, arr.shape, axis), values)
+
+
+@composite(np.compress)
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    """The slices of `a` along `axis` where the vector `condition` is true."""
+    condition = np.asarray(unwrap(condition))
+    if condition.ndim != 1:
+        raise ValueError(f"condition must be 1-d, got shape {condition.shape}")
+    return take(a, np.flatnonzero(condition), axis)
+
+
+@composite(np.extract)
+def extract(condition: Any, arr: Any) -> Any:
+    """The elements of `arr`, flattened, where `condition` is true."""
+    return take(arr, np.flatnonzero(unwrap(condition)))
+
+
+# -- choosing between arrays ---------------------------------------------------------------------
+
+
+@composite(np.choose)
+def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
+    """out[i] = choices[a[i]][i]; all arrays are broadcast against each other."""
+    which = _bounded(a, len(choices), mode)
+    which, *arrays = broadcast_arrays(which, *choices)
+    if np.any((which < 0) | (which >= len(arrays))):
+        raise ValueError(f"choose: expected numbers from 0 to {len(arrays) - 1}; see mode=")
+    return take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
+
+
+@composite(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """At each place the element of the first of `choicelist` whose condition is true there."""
+    if len(condlist) != len(choicelist) or not len(condlist):
+        raise ValueError(
+            "select: expected as many choices as conditions and at least one, got "
+            f"{len(condlist)} conditions and {len(choicelist)} choices"
+        )
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = np.where(condition, choice, result)
+    return result

@@ -1,0 +1,102 @@
+"""Declaring ops: calls, parameters, what the rules read, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from autograd import Tensor, primitive
+from autograd.ops import elementwise
+from autograd.registry import registry
+
+scale = primitive(
+    lambda x, factor=2.0: x * factor,
+    lambda g, out, x, *, factor=2.0: g * factor,
+    elementwise=True,
+    name="scale",
+)
+
+
+def test_arrays_in_arrays_out():
+    assert isinstance(scale(np.ones(2)), np.ndarray)
+    assert isinstance(scale(Tensor([1.0])), Tensor)
+    assert scale(3.0) == 6
+
+
+def test_parameters_by_name_and_by_position():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    for y in (scale(x, factor=5.0), scale(x, 5.0)):
+        assert y.params == {"factor": 5.0}
+        np.sum(y).backward()
+    assert_array_equal(x.grad.data, [10, 10])
+    with pytest.raises(TypeError, match="both by position and by name"):
+        scale(x, 5.0, factor=3.0)
+    with pytest.raises(TypeError, match=r"scale.*'size'.*factor"):
+        scale(x, size=3)
+    with pytest.raises(TypeError, match="at most factor"):
+        scale(x, 1.0, 2.0)
+    with pytest.raises(TypeError, match="by name"):
+        np.einsum  # noqa: B018
+        elementwise.add(x, x, x)
+
+
+def test_refusals():
+    for bad in (3, "f", None):
+        with pytest.raises(TypeError, match="function first"):
+            primitive(bad, lambda g, out, x: g)
+    with pytest.raises(TypeError, match="0 rules and no joint"):
+        primitive(np.exp)
+    with pytest.raises(TypeError, match="one joint rule"):
+        primitive(np.exp, lambda g, out, x: g, joint=lambda needs, g, out, x: (g,))
+    with pytest.raises(TypeError, match="function or None, got int"):
+        primitive(np.exp, 3)
+
+
+def test_an_input_without_a_rule():
+    take_first = primitive(lambda x, n: x[:n], lambda g, out, x, n: None, None, name="take_first")
+    with pytest.raises(TypeError, match=r"take_first.*argument 1"):
+        take_first(Tensor([1.0, 2.0]), Tensor(1.0, requires_grad=True))
+
+
+def test_the_library_keeps_its_own_rules_for_numpy():
+    before = registry[np.exp]
+    mine = primitive(np.exp, lambda g, out, x: g * 0, elementwise=True)
+    assert registry[np.exp] is before
+    x = Tensor(1.0, requires_grad=True)
+    mine(x).backward()
+    assert x.grad.data == 0
+
+
+def test_what_rules_read():
+    assert elementwise.add.reads == (frozenset(), frozenset())
+    assert elementwise.multiply.reads == (frozenset({2}), frozenset({1}))
+    assert elementwise.exp.reads == (frozenset({0}),)
+    assert elementwise.divide.reads == (frozenset({2}), frozenset({0, 2}))
+    assert primitive(lambda x: x, lambda g, out, x: g * x.shape[0]).reads == (frozenset(),)
+    assert primitive(lambda x: x, lambda g, *rest: g).reads == (None,)
+    assert primitive(lambda x: x, np.multiply).reads == (None,)
+    assert primitive(lambda x: x, joint=lambda needs, g, out, x: (g,)).reads == (None,)
+
+
+def test_names():
+    assert repr(elementwise.multiply) == "multiply"
+    assert repr(primitive(np.exp, lambda g, out, x: g)) == "exp"
+
+    class Callable:
+        def __call__(self, x):
+            return x
+
+    assert repr(primitive(Callable(), lambda g, out, x: g)) == "Callable"
+    assert elementwise.exp.__doc__ == np.exp.__doc__
+
+
+def test_complex_results_and_operands_are_refused():
+    x = Tensor([1.0], requires_grad=True)
+    to_complex = primitive(lambda x: x * 1j, lambda g, out, x: g, name="to_complex")
+    with pytest.raises(TypeError, match=r"to_complex.*complex"):
+        to_complex(x)
+    with pytest.raises(TypeError, match="complex"):
+        np.add(x, np.array([1j]))
+    with pytest.raises(TypeError, match="complex"):
+        np.add(x, 1j)

@@ -1,0 +1,49 @@
+"""np.<function>(tensor): what is known, what is refused, and how it says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from autograd import Tensor
+
+x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+
+
+def test_ufunc_methods():
+    a = x.data
+    for ufunc in (np.add, np.multiply, np.maximum, np.minimum):
+        assert_array_equal(ufunc.reduce(x).data, ufunc.reduce(a))
+        assert_array_equal(ufunc.reduce(x, 1).data, ufunc.reduce(a, 1))
+        assert_array_equal(ufunc.reduce(x, axis=None).data, ufunc.reduce(a, axis=None))
+        assert_array_equal(ufunc.outer(x, [1.0, 2.0]).data, ufunc.outer(a, [1.0, 2.0]))
+    for ufunc in (np.add, np.multiply):
+        assert_array_equal(ufunc.accumulate(x).data, ufunc.accumulate(a))
+        assert_array_equal(ufunc.accumulate(x, 1).data, ufunc.accumulate(a, 1))
+    assert np.logical_and.reduce(x, axis=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: np.frexp(x), "np.frexp"),
+        (lambda: np.subtract.reduce(x), "np.subtract.reduce"),
+        (lambda: np.add.at(x, 0, 1.0), "np.add.at"),
+        (lambda: np.linalg.eig(x), "np.linalg.eig"),
+        (lambda: np.fft.fft(x), "np.fft.fft"),
+        (lambda: np.add(x, x, out=np.ones((2, 2))), "np.add: out="),
+        (lambda: np.add(x, x, where=np.ones((2, 2), bool)), "np.add: where="),
+        (lambda: np.sum(x, where=x.data > 1), "'where'"),
+        (lambda: np.sum(x, out=np.ones(())), "'out'"),
+    ],
+)
+def test_what_is_not_supported_is_named(call, name):
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert name in str(caught.value)
+
+
+def test_a_misspelt_neighbour_is_suggested():
+    with pytest.raises(TypeError, match="close to it are"):
+        np.nanargmax.__wrapped__ if False else np.cov(x)
