@@ -230,7 +230,7 @@ def _walk(
             if known is None:
                 grads[key] = gx
                 pending[key] = x
-                if x._op is None and kind is ndarray and is_fresh(gx, g, node):
+                if x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node):
                     owned.add(key)
             elif key in owned and not create_graph:
                 known += gx

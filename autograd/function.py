@@ -57,9 +57,6 @@ class Context:
         self._flat: tuple[Any, ...] = ()
         self.needs_input_grad = tuple(needs_input_grad)
 
-    def __repr__(self) -> str:
-        return "ctx"
-
     def save_for_backward(self, *arrays: Any) -> None:
         """Keep `arrays` (None is allowed) for `backward`, which finds them in `saved_tensors`.
 

@@ -59,7 +59,10 @@ def fitted(gx: Any, x: Tensor, node: Tensor) -> Any:
 def seeds_of(tensors: Any, gradients: Any, create_graph: bool) -> list[tuple[Tensor, Any]]:
     """Pairs of a tensor and the gradient that enters the graph there, checked."""
     if isinstance(tensors, Tensor):
-        tensors, gradients = [tensors], [gradients]
+        tensors = [tensors]
+        # One tensor may come with its gradient, or with a sequence of that one gradient.
+        if not (isinstance(gradients, (list, tuple)) and len(gradients) == 1):
+            gradients = [gradients]
     elif gradients is None:
         gradients = [None] * len(tensors)
     if len(tensors) != len(gradients):

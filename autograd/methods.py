@@ -94,7 +94,7 @@ def _attach() -> None:
     for name in (*_METHODS, *_FUNCTIONS):
         if getattr(np, name) in registry:  # TEMPORARY
             methods[name] = _method(registry[getattr(np, name)], name)
-    methods["abs"] = methods["__abs__"]
+    methods["abs"] = _method(elementwise.absolute, "abs")
     methods["reshape"], methods["transpose"] = _reshape, _transpose
     methods["flatten"] = _method(shape.flatten, "flatten")
     methods["copy"] = _method(shape.copy, "copy")

@@ -69,7 +69,7 @@ class Primitive:
         name: str | None,
     ) -> None:
         self.forward = forward
-        self.rules = tuple(rules)
+        self.rules: tuple[Any, ...] = tuple(rules)
         self.joint = joint
         self.elementwise = elementwise
         self.once_differentiable = once_differentiable
@@ -275,9 +275,8 @@ def primitive(
         if rule is not None and not callable(rule):
             raise TypeError(f"a derivative rule is a function or None, got {type(rule).__name__}")
     op = Primitive(forward, rules, joint, elementwise, once_differentiable, name)
-    if getattr(forward, "__module__", "").partition(".")[0] == "numpy" or isinstance(
-        forward, np.ufunc
-    ):
+    home = getattr(forward, "__module__", None) or ""
+    if isinstance(forward, np.ufunc) or home.partition(".")[0] == "numpy":
         # The first rule for a NumPy function is what np.<function>(tensor) means.
         registry.setdefault(forward, op)
     return op

@@ -178,7 +178,9 @@ class _Worst:
         with np.errstate(all="ignore"):
             score = np.abs(a - n.value) / np.fmax(allowed, np.finfo(float).tiny)
         # Not a number in only one of the two is as wrong as can be.
-        score = np.where(np.isfinite(a), score, np.where(np.isfinite(n.value), np.inf, np.nan))
+        score = np.where(np.isfinite(a), score, np.inf)
+        # Where the differences decide nothing they do not say "wrong" either.
+        score = np.where(_vague(a, n, scale), np.nan, score)
         self.wrong += int(np.sum(score > 1))
         if np.nanmax(score, initial=0.0) > self.score:
             self.score = float(np.nanmax(score))
@@ -210,6 +212,13 @@ def _wrong(
     )
 
 
+def _vague(a: ndarray, n: Numeric, scale: float) -> ndarray:
+    """Which entries the differences cannot decide: too wide a bar, or no finite value."""
+    size = np.fmax(np.fmax(np.abs(a), np.abs(n.value)), scale)
+    wide = (n.bar > _VAGUE * size) & (n.bar > 4 * n.floor)
+    return ~np.isfinite(n.value) | wide  # type: ignore[no-any-return]
+
+
 def _require_clear(
     problem: Problem,
     outputs: list[Tensor],
@@ -219,9 +228,8 @@ def _require_clear(
     n: Numeric,
     scale: float,
 ) -> None:
-    """Raise where the differences decide nothing: too wide a bar, or no finite value."""
-    size = np.fmax(np.fmax(np.abs(a), np.abs(n.value)), scale)
-    vague = ~np.isfinite(n.value) | ((n.bar > _VAGUE * size) & (n.bar > 4 * n.floor))
+    """Raise where the differences decide nothing."""
+    vague = _vague(a, n, scale)
     if not vague.any():
         return
     row, column = (int(k) for k in np.argwhere(vague)[0])

@@ -61,22 +61,39 @@ def numeric_jacobian(
     value = np.full((size, flat.size), np.nan)
     bar = np.full((size, flat.size), np.inf)
     floor = np.full((size, flat.size), np.inf)
-    for j, x in enumerate(flat.tolist()):
-
-        def at(point: float, j: int = j) -> ndarray:
-            flat[j] = point
-            return f(values)
-
-        for step in _ladders(x):
-            estimate, error, rounding = _ladder(at, x, step)
-            better = error < bar[:, j]
-            value[better, j] = estimate[better]
-            bar[better, j] = error[better]
-            floor[better, j] = rounding[better]
-            if np.all(bar[:, j] <= np.maximum(_CLEAR * np.abs(value[:, j]), 2 * floor[:, j])):
-                break
-        flat[j] = x
+    for j in range(flat.size):
+        with np.errstate(all="ignore"):
+            value[:, j], bar[:, j], floor[:, j] = _column(f, values, flat, j)
     return Numeric(value, bar, floor)
+
+
+def _column(
+    f: Callable[[list[ndarray]], ndarray], values: list[ndarray], flat: ndarray, j: int
+) -> tuple[ndarray, ndarray, ndarray]:
+    """The derivative of all outputs by `flat[j]`, an element of one of the `values`."""
+    x = float(flat[j])
+
+    def at(point: float) -> ndarray:
+        flat[j] = point
+        return f(values)
+
+    value, bar, floor = (np.full_like(at(x), start) for start in (np.nan, np.inf, np.inf))
+    for step in _ladders(x):
+        estimate, error, rounding = _ladder(at, x, step)
+        # Better in relative error too: a ladder wider than the distance to a pole can agree with
+        # itself, within a small bar, on a number that has nothing to do with the derivative.
+        known, found = bar / np.abs(value), error / np.abs(estimate)
+        clearer = (found < known / 10) | (error < bar / 10)
+        better = np.isfinite(estimate) & (np.isnan(value) | clearer)
+        value[better], bar[better], floor[better] = (
+            estimate[better],
+            error[better],
+            rounding[better],
+        )
+        if np.all(bar <= np.maximum(_CLEAR * np.abs(value), 2 * floor)):
+            break
+    flat[j] = x
+    return value, bar, floor
 
 
 def _ladders(x: float) -> list[float]:

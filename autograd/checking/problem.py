@@ -93,7 +93,7 @@ def derivative(problem: Problem, rng: np.random.Generator) -> Problem:
         variables, results = problem.build(point[:count])
         vectors = [Tensor(seed, requires_grad=True) for seed in point[count:]]
         live = [(r, v) for r, v in zip(results, vectors, strict=True) if r.requires_grad]
-        found: Sequence[Tensor | None] = []
+        found: Sequence[Tensor | None] = [Tensor(np.zeros_like(v.data)) for v in variables]
         if live:
             found = gradients(
                 [r for r, _ in live],

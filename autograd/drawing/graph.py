@@ -225,7 +225,7 @@ def _content(value: Any) -> str:
     array = np.asarray(value)
     if array.size <= _WRITTEN_OUT:
         return np.array2string(
-            array, separator=", ", formatter={"float_kind": _number, "int_kind": str}
+            array, separator=", ", formatter={"float_kind": _number, "int_kind": str, "bool": str}
         )
     numbers = array.astype(np.float64)
     with np.errstate(all="ignore"):

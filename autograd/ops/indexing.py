@@ -68,13 +68,28 @@ def getitem(x: Any, index: Any) -> Any:
 def _setitem(x: Any, v: Any, *, index: Any) -> Any:
     out = np.array(x)
     out[index] = v
-    return out
+    return out[()]
 
 
+def _sent_to_values(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """The gradient of the values of `shape` that were written to `index`."""
+    part = getitem(g, index)
+    if may_repeat(index):
+        # Where several values went to one place the last one stayed.
+        number = np.arange(part.size).reshape(part.shape)
+        writer = np.zeros(g.shape, int)
+        writer[index] = number
+        part = part * (writer[index] == number)
+    # Values may have more axes, of length 1, than what they are written to.
+    extra = (1,) * (len(shape) - part.ndim)
+    return unbroadcast(np.reshape(part, extra + part.shape), shape)
+
+
+# x with v at x[index], as a new array.
 setitem = primitive(
     _setitem,
     lambda g, out, x, v, *, index: setitem(g, 0, index=index),
-    lambda g, out, x, v, *, index: unbroadcast(getitem(g, index), np.shape(v)),
+    lambda g, out, x, v, *, index: _sent_to_values(g, index, v.shape),
     name="setitem",
 )
 

@@ -10,15 +10,16 @@ All of it works on stacks of matrices, the last two axes being rows and columns.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..engine import unbroadcast
 from ..primitive import primitive
 from ..registry import composite, plain, unwrap
-from ..tensor import wrap
 from .decompositions import svdvals
 
 __all__ = [
@@ -141,16 +142,24 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
     return np.reshape(np.linalg.solve(matrix, np.ravel(b)), unknown)
 
 
+_zeroth_power = primitive(
+    lambda a: np.linalg.matrix_power(a, 0),
+    lambda g, out, a: np.zeros_like(a),
+    name="matrix_power",
+)
+
+
 @composite(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
     """A multiplied with itself n times, by repeated squaring; of the inverse if n < 0."""
+    n = operator.index(n)
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:
-        return wrap(np.linalg.matrix_power(unwrap(a), 0))
+        return _zeroth_power(a)
     if a.shape[-1] != a.shape[-2]:
         raise np.linalg.LinAlgError(f"matrix_power expects square matrices, got shape {a.shape}")
-    result = None
+    result: Any = None
     while n:
         if n % 2:
             result = a if result is None else result @ a
@@ -205,7 +214,7 @@ def _regular_inverse(a: Any) -> Any:
     condition = np.max(np.abs(unwrap(a)), axis=(-1, -2), initial=0) * np.max(
         np.abs(unwrap(inverse)), axis=(-1, -2), initial=0
     )
-    return inverse if np.all(condition < np.finfo(a.dtype).eps ** -0.25) else None
+    return None if np.any(condition > np.finfo(a.dtype).eps ** -0.25) else inverse
 
 
 def _det_rule(g: Any, out: Any, a: Any) -> Any:
@@ -288,7 +297,7 @@ def _matrix(x: Any, ord: Any, axis: tuple[int, int]) -> Any:
         return _euclidean(x, axis=axis)
     if ord in (2, -2, "nuc"):
         s = svdvals(np.moveaxis(x, axis, (-2, -1)))
-        reduce = {2: np.max, -2: np.min, "nuc": np.sum}[ord]
+        reduce: Any = {2: np.max, -2: np.min, "nuc": np.sum}[ord]
         return np.expand_dims(reduce(s, axis=-1), axis)
     if ord not in (1, -1, math.inf, -math.inf):
         raise ValueError(
@@ -308,9 +317,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         if ord is not None and x.ndim not in (1, 2):
             raise ValueError(f"norm with ord expects one or two axes, got shape {x.shape}")
     else:
-        axis = tuple(a % x.ndim for a in ((axis,) if np.ndim(axis) == 0 else axis))
-        if len(axis) not in (1, 2) or len({*axis}) < len(axis):
-            raise ValueError(f"norm expects one axis, or two different ones, got {axis}")
+        axis = normalize_axis_tuple(axis, x.ndim)
+        if len(axis) not in (1, 2):
+            raise ValueError(f"norm expects one axis, or two, got {len(axis)}")
     length = _matrix(x, ord, axis) if len(axis) == 2 else _vector(x, ord, axis)
     return length if keepdims else np.squeeze(length, axis)
 
@@ -335,7 +344,8 @@ def cond(x: Any, p: Any = None) -> Any:
     """The condition number |A| |A⁻¹|; of singular values if p is None, 2 or −2."""
     if p in (None, 2, -2):
         s = svdvals(x)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     return norm(x, p, (-2, -1)) * norm(np.linalg.inv(x), p, (-2, -1))
 
 

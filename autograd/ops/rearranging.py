@@ -42,7 +42,12 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 
 @composite(np.resize)
 def resize(a: Any, new_shape: Any) -> Any:
-    """The elements of `a`, flattened and repeated as often as it takes to fill `new_shape`."""
+    """The elements of `a`, flattened and repeated as often as it takes to fill `new_shape`.
+
+    Zeros if there are none.
+    """
+    if not np.size(a):
+        a = concatenate([ravel(a), np.zeros(1, a.dtype)])
     return _gathered(a, lambda number: np.resize(number, new_shape))
 
 

@@ -84,15 +84,14 @@ def _deviation(x: Any, axis: Any, ddof: Any) -> Any:
     return (x - np.mean(x, axis=axis, keepdims=True)) / (freedom if freedom > 0 else math.nan)
 
 
-def _divisor(out: Any, x: Any, axis: Any) -> Any:
-    """The standard deviation `out`; infinite for equal numbers, so that a quotient by it is 0.
+def _are_equal(x: Any, axis: Any, keepdims: Any = True) -> Any:
+    """Whether the numbers of each group are all equal; NaN does not count.
 
-    The numbers decide, not out == 0: the mean of three times 0.1 is not 0.1.
+    A standard deviation of 0 would not tell: the mean of three times 0.1 is not 0.1.
     """
     x = unwrap(x)
-    top = np.max(x, axis=axis, keepdims=True, initial=-math.inf)
-    equal = top <= np.min(x, axis=axis, keepdims=True, initial=math.inf)
-    return np.where(equal, math.inf, out)
+    top = np.fmax.reduce(x, axis=axis, keepdims=keepdims, initial=-math.inf)
+    return top <= np.fmin.reduce(x, axis=axis, keepdims=keepdims, initial=math.inf)
 
 
 var = primitive(
@@ -107,7 +106,7 @@ std = primitive(
     lambda g, out, x, *, axis=None, ddof=0, keepdims=False: (
         kept(g, x.shape, axis, keepdims)
         * _deviation(x, axis, ddof)
-        / _divisor(kept(out, x.shape, axis, keepdims), x, axis)
+        / np.where(_are_equal(x, axis), math.inf, kept(out, x.shape, axis, keepdims))
     ),
 )
 
@@ -345,7 +344,8 @@ def nanvar(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) ->
     center = nansum(a, axis, keepdims=True) / np.where(number == 0, 1, number)
     freedom = _count(a, axis, keepdims) - ddof
     _warn_where(freedom <= 0, "Degrees of freedom <= 0 for slice.")
-    total = nansum(np.square(a - center), axis, keepdims=keepdims)
+    deviation = np.where(np.isnan(a), 0.0, _without_nan(a, 0.0) - center)
+    total = sum(np.square(deviation), axis=axis, keepdims=keepdims)
     return total / np.where(freedom <= 0, math.nan, freedom)
 
 
@@ -353,7 +353,7 @@ def nanvar(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) ->
 def nanstd(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) -> Any:
     """The square root of `nanvar`; for equal numbers its derivative counts as 0."""
     variance = nanvar(a, axis, ddof=ddof, keepdims=keepdims)
-    flat = variance == 0
+    flat = _are_equal(a, axis, keepdims) & ~np.isnan(variance)
     return np.where(flat, 0.0, np.sqrt(np.where(flat, 1.0, variance)))
 
 

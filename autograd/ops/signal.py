@@ -6,10 +6,10 @@ Most of it is linear in the samples, and written with the ops of the other table
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..primitive import primitive
 from ..registry import composite
@@ -38,7 +38,8 @@ def interp(
 ) -> Any:
     """The polygon through the points (xp, fp), at x; `left` and `right` of it, or fp's ends.
 
-    Differentiable in everything but `period`. At a knot the derivative with respect to x is the
+    Differentiable in everything but `period`; in `left` and `right` beside another tensor, since
+    NumPy does not look for tensors there. At a knot the derivative with respect to x is the
     slope on its right; at the last knot, and nowhere beyond, the slope on its left. The result is
     float64, as NumPy's.
     """
@@ -114,10 +115,10 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         raise ValueError(f"diff expects n >= 0, got {n}")
     if np.ndim(a) == 0:
         raise ValueError("diff expects at least one axis, got a 0-d array")
-    axis = operator.index(axis)
+    axis = normalize_axis_index(axis, np.ndim(a))
     if n == 0:
         return a
-    single = [1 if i == axis % np.ndim(a) else m for i, m in enumerate(np.shape(a))]
+    single = [1 if i == axis else m for i, m in enumerate(np.shape(a))]
     ends = [
         end if end is None or np.ndim(end) else np.broadcast_to(end, single)
         for end in (prepend, append)
@@ -198,8 +199,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     if edge_order not in (1, 2):
         raise ValueError(f"gradient expects edge_order 1 or 2, got {edge_order}")
     f = np.atleast_1d(f)
-    axes = range(f.ndim) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
-    axes = [operator.index(a) % f.ndim for a in axes]
+    axes = normalize_axis_tuple(range(f.ndim) if axis is None else axis, f.ndim)
     spacings = list(varargs) or [1.0]
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
         spacings *= len(axes)
@@ -217,10 +217,11 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """∫ y dx by the trapezoidal rule: Σ (xᵢ₊₁ − xᵢ)(yᵢ + yᵢ₊₁)/2."""
     y = np.atleast_1d(y)
     ndim = y.ndim
+    axis = normalize_axis_index(axis, ndim)
     if x is not None:
         dx = np.diff(x) if np.ndim(x) == 1 else np.diff(x, axis=axis)
         if np.ndim(x) == 1:
-            dx = np.reshape(dx, [-1 if i == axis % ndim else 1 for i in range(ndim)])
+            dx = np.reshape(dx, [-1 if i == axis else 1 for i in range(ndim)])
     pairs = y[along(axis, ndim, slice(1, None))] + y[along(axis, ndim, slice(None, -1))]
     return np.sum(dx * pairs / 2, axis=axis)
 

@@ -70,6 +70,10 @@ partition = primitive(
 # -- medians and quantiles -----------------------------------------------------------------------
 
 
+# These take an element as it is.
+_UNWEIGHTED = {"lower", "higher", "nearest", "inverted_cdf", "closest_observation"}
+
+
 def _places(q: Any, sizes: Any, method: str) -> Any:
     """Where among n sorted numbers, counted from 0, quantile q lies: for each of `sizes` and q.
 
@@ -100,8 +104,8 @@ def _quantile(
         # NaN is sorted to the end, and makes every quantile NaN.
         place = np.where(np.isnan(values[..., -1:]), length - 1, place)
     low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
-    # As in NumPy, quantiles given as Python numbers leave the dtype of `a` alone.
-    weak = type(q) in (int, float)
+    # As in NumPy, the dtype of q counts where it weighs, unless it is a Python number.
+    weak = type(q) in (int, float) or method in _UNWEIGHTED
     t = (place - low).astype(a.dtype if weak else np.result_type(a.dtype, np.asarray(q).dtype))
     below, above = take_along_axis(row, low, -1), take_along_axis(row, high, -1)
     # Exactly at a number the neighbour, which may be infinite, does not matter.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd import Tensor
 from autograd.settings import generator
+from autograd.tensor import wrap
 from nn.data.dataset import Dataset, stack
 
 
@@ -78,7 +79,7 @@ class DataLoader:
         short = len(order) % self.batch_size if self.drop_last else 0
         for start in range(0, len(order) - short, self.batch_size):
             fields = self._gather(order[start : start + self.batch_size])
-            yield tuple(Tensor(field) for field in fields)
+            yield tuple(map(wrap, fields))
 
     def _gather(self, indices: NDArray[np.intp]) -> tuple[NDArray[Any], ...]:
         if isinstance(self.dataset, Dataset):

@@ -70,6 +70,8 @@ def test_gradients_walks_only_what_leads_to_the_inputs():
     assert x.grad is None
     assert gradients(z, [z])[0].data == 1
     assert gradients(z, x)[0].data == 12
+    assert gradients(z, x, [2.0])[0].data == 24
+    assert gradients([z], [x], [np.float64(2.0)])[0].data == 24
 
 
 def test_gradients_refuses_what_has_none():

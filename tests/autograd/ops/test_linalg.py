@@ -269,6 +269,8 @@ def test_powers_of_a_matrix():
     )
     with pytest.raises(np.linalg.LinAlgError, match="square"):
         np.linalg.matrix_power(Tensor(np.ones((2, 3))), 2)
+    with pytest.raises(TypeError, match="integer"):
+        np.linalg.matrix_power(x, 0.5)
 
 
 def test_tensorinv_expects_a_positive_number_of_axes():
@@ -346,6 +348,14 @@ def test_slogdet_is_the_logarithm_of_det():
     np.testing.assert_array_equal(g.data, np.zeros((3, 3)))
 
 
+def test_det_of_nan_has_nan_for_gradient():
+    assert np.all(np.isnan(gradient(np.linalg.det, np.full((2, 2), np.nan))))
+
+
+def test_the_condition_of_a_singular_matrix_is_infinite():
+    assert np.linalg.cond(Tensor(np.diag([1.0, 0.0]))).item() == math.inf
+
+
 # -- norms ---------------------------------------------------------------------------------------
 
 
@@ -376,8 +386,8 @@ def test_ties_share_the_gradient_of_the_largest():
     ("x", "ord", "axis", "message"),
     [
         (np.ones((2, 2, 2)), 2, None, "one or two axes"),
-        (np.ones((2, 2)), None, (0, 0), "two different ones"),
-        (np.ones((2, 2, 2)), None, (0, 1, 2), "two different ones"),
+        (np.ones((2, 2)), None, (0, 0), "repeated axis"),
+        (np.ones((2, 2, 2)), None, (0, 1, 2), "one axis, or two, got 3"),
         (np.ones((2, 2)), 3, None, "ord 'fro'"),
         (np.ones(2), "fro", None, "expects a number"),
     ],
@@ -385,3 +395,9 @@ def test_ties_share_the_gradient_of_the_largest():
 def test_norms_that_do_not_exist_raise(x, ord, axis, message):
     with pytest.raises(ValueError, match=message):
         np.linalg.norm(Tensor(x), ord, axis)
+
+
+@pytest.mark.parametrize("axis", [2, -3, (0, 2)])
+def test_an_axis_that_is_not_there_raises(axis):
+    with pytest.raises(np.exceptions.AxisError, match="out of bounds"):
+        np.linalg.norm(Tensor(np.ones((2, 2))), axis=axis)

@@ -54,7 +54,7 @@ def test_no_confusion_of_variables() -> None:
     assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(5.0) == 1
     assert grad(lambda x: x * grad(lambda y: x * y)(1.0))(5.0) == 10
     assert grad(lambda x: x * grad(lambda y: y * y)(x))(5.0) == 20
-    assert grad(lambda x: grad(lambda y: grad(lambda z: x * y**2 * z**2)(y))(x))(3.0) == 216
+    assert grad(lambda x: grad(lambda y: grad(lambda z: x * y**2 * z**2)(y))(x))(3.0) == 162
 
 
 def test_confusion_through_tensors_under_every_variable() -> None:
@@ -143,7 +143,7 @@ def test_the_same_tensor_in_two_places_is_two_variables() -> None:
 
 
 def test_an_argument_without_influence_gives_zeros() -> None:
-    gx, gy = grad(lambda x, y: np.sum(x), (0, 1))(np.ones(2), np.ones((3, 1)))
+    _, gy = grad(lambda x, y: np.sum(x), (0, 1))(np.ones(2), np.ones((3, 1)))
     assert gy.tolist() == [[0], [0], [0]]
     assert grad(lambda x: 1.0)(np.ones(2)).tolist() == [0, 0]
 
@@ -204,18 +204,18 @@ def test_results_that_are_not_one_number() -> None:
         grad(np.sin)(np.ones(3))
     with pytest.raises(TypeError, match="int"):
         grad(lambda x: 1)(1.0)
-    with pytest.raises(TypeError, match="got tuple.*has_aux=True"):
+    with pytest.raises(TypeError, match=r"got tuple.*has_aux=True"):
         grad(lambda x: (x, x))(1.0)
     with pytest.raises(TypeError, match="got NoneType"):
         grad(lambda x: None)(1.0)
-    with pytest.raises(TypeError, match="has_aux=True expects .* pair"):
+    with pytest.raises(TypeError, match=r"has_aux=True expects .* pair"):
         grad(lambda x: x, has_aux=True)(1.0)
 
 
 def test_how_it_is_called() -> None:
     with pytest.raises(TypeError, match=r"expects a function first, got ndarray.*grad\(f\)\(x\)"):
         grad(np.ones(3))
-    with pytest.raises(TypeError, match="asked for argument 1, .* 1 positional arguments"):
+    with pytest.raises(TypeError, match=r"asked for argument 1, .* 1 positional arguments"):
         grad(np.sum, 1)(1.0)
     with pytest.raises(ValueError, match="distinct positions"):
         grad(lambda x, y: x, (0, 0))(1.0, 1.0)

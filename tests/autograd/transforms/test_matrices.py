@@ -94,7 +94,7 @@ def test_rows_are_vector_jacobian_products() -> None:
 
 
 def test_errors() -> None:
-    with pytest.raises(TypeError, match="write 1.0 instead of 1"):
+    with pytest.raises(TypeError, match=r"write 1.0 instead of 1"):
         jacobian(np.sin)(1)
     with pytest.raises(TypeError, match=r"one floating-point number, got .* shape \(2,\)"):
         hessian(np.sin)(np.ones(2))

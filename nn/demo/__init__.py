@@ -1,0 +1,1 @@
+"""The program behind `python -m nn train`: a network learns to read handwritten digits."""

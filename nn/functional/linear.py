@@ -1,0 +1,73 @@
+"""The fully-connected layer as one op. Deck, part B."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import primitive
+
+__all__ = ["linear"]
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """Multiply and add, y = W x + b, for each row x of `input`.
+
+    Args:
+        input: shape (..., n).
+        weight: W of shape (C, n).
+        bias: b of shape (C,), or None.
+
+    Returns: shape (..., C).
+
+    Raises:
+        ValueError: shapes that do not fit.
+    """
+    return _op(input, weight) if bias is None else _op(input, weight, bias)
+
+
+def _forward(x: Any, weight: Any, bias: Any = None) -> Any:
+    if np.ndim(weight) != 2 or (bias is not None and np.shape(bias) != weight.shape[:1]):
+        raise ValueError(
+            "linear expects a weight of shape (out, in) and a bias of shape (out,), got "
+            f"{np.shape(weight)} and {None if bias is None else np.shape(bias)}"
+        )
+    if not np.ndim(x) or x.shape[-1] != weight.shape[1]:
+        raise ValueError(
+            f"expected an input of shape (..., {weight.shape[1]}), got {np.shape(x)}; the last "
+            "axis holds the features of a sample"
+        )
+    out = x @ weight.T
+    if bias is None:
+        return out
+    if out.dtype != bias.dtype:
+        return out + bias
+    out += bias
+    return out
+
+
+def _rule(needs: Sequence[bool], g: Any, out: Any, x: Any, weight: Any, *bias: Any) -> Any:
+    """dJ/dX = G W, dJ/dW = Gᵀ X, dJ/db = the sum of the rows of G."""
+    dx = g @ weight if needs[0] else None
+    if g.ndim != 2:
+        rows = math.prod(x.shape[:-1])
+        g, x = g.reshape(rows, g.shape[-1]), x.reshape(rows, x.shape[-1])
+    dw = _weight_gradient(g, x, weight) if needs[1] else None
+    if not bias:
+        return dx, dw
+    return dx, dw, np.sum(g, axis=0) if needs[2] else None
+
+
+def _weight_gradient(g: Any, x: Any, weight: Any) -> Any:
+    if not (isinstance(g, ndarray) and isinstance(x, ndarray)):
+        return g.T @ x
+    # In the weight's own memory order, so that the optimizer walks through both side by side.
+    dw = np.empty_like(weight, subok=False)
+    return np.matmul(g.T, x, out=dw, casting="same_kind")
+
+
+_op = primitive(_forward, joint=_rule, name="linear")

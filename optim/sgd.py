@@ -1,0 +1,92 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .blocks import blocks
+from .checks import not_negative
+from .optimizer import Optimizer
+
+__all__ = ["SGD"]
+
+
+class SGD(Optimizer):
+    """Gradient descent on mini-batches, with momentum if wanted.
+
+        g ← dJ/dp            (−dJ/dp with maximize)
+        g ← g + weight_decay · p
+        v ← g at the first step, then momentum · v + (1 − dampening) · g
+        p ← p − lr · v       (nesterov: p − lr · (g + momentum · v); momentum = 0: p − lr · g)
+
+    Args:
+        params: see `Optimizer`.
+        lr: the learning rate.
+        momentum: how much of the last direction is kept.
+        dampening: how much of the gradient is left out of v.
+        weight_decay: strength of the L2 penalty weight_decay/2 · ||p||².
+        nesterov: look ahead along v; needs momentum, and no dampening.
+        maximize: climb instead of descend.
+
+    Raises:
+        ValueError: a negative lr, momentum or weight_decay; nesterov without momentum or with
+            dampening.
+
+    State per parameter: "momentum_buffer" (v).
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "momentum": momentum,
+                "dampening": dampening,
+                "weight_decay": weight_decay,
+                "nesterov": nesterov,
+                "maximize": maximize,
+            },
+        )
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Raise ValueError for options out of their range."""
+        not_negative("SGD", options, "lr", "momentum", "weight_decay")
+        if options["nesterov"] and (options["momentum"] <= 0 or options["dampening"] != 0):
+            raise ValueError(
+                "SGD with nesterov=True expects momentum > 0 and dampening = 0, got momentum="
+                f"{options['momentum']} and dampening={options['dampening']}"
+            )
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
+        """One step of one parameter; see the class."""
+        lr, momentum, decay = float(options["lr"]), options["momentum"], options["weight_decay"]
+        fraction = 1 - options["dampening"]
+        buffer = state.get("momentum_buffer") if momentum else None
+        first = buffer is None
+        if momentum and first:
+            buffer = state["momentum_buffer"] = np.empty_like(p)
+        for p_, g_, v in blocks(p, g, buffer):
+            direction = -g_ if options["maximize"] else g_
+            if decay:
+                direction = direction + decay * p_
+            if v is not None:
+                if first:
+                    v[...] = direction
+                else:
+                    v *= momentum
+                    v += direction if fraction == 1 else fraction * direction
+                direction = direction + momentum * v if options["nesterov"] else v
+            p_ -= lr * direction

@@ -1,0 +1,167 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import Function, Tensor, draw, no_grad
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def deck_example() -> tuple[Tensor, ...]:
+    a, b, c = (
+        Tensor(x, requires_grad=True, name=n) for x, n in ((5.0, "a"), (3.0, "b"), (2.0, "c"))
+    )
+    u = b * c
+    v = a + u
+    J = 3 * v
+    u.name, v.name, J.name = "u", "v", "J"
+    return a, b, c, u, v, J
+
+
+def test_the_decks_first_example_golden(request: pytest.FixtureRequest) -> None:
+    text = draw(deck_example()[-1]).dot
+    path = GOLDEN / "deck_first_example.dot"
+    assert text == path.read_text(encoding="utf-8")
+    assert text == draw(deck_example()[-1]).dot
+
+
+def test_kinds_of_nodes() -> None:
+    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    x = Tensor(np.arange(20.0).reshape(10, 2), name="x")
+    graph = draw((x @ w).sum(axis=0) * 2)
+    kinds = [(v.name or v.content, v.kind) for v in graph.values]
+    assert kinds == [
+        ("w", "parameter"),
+        ("x", "input"),
+        ("min 2, mean 29, max 56", "value"),
+        ("290", "value"),
+        ("580", "value"),
+        ("2", "constant"),
+    ]
+    assert [op.name for op in graph.ops] == ["matmul", "sum", "multiply"]
+    assert graph.ops[1].params == "axis=0"
+    big = next(v for v in graph.values if v.name == "x")
+    assert (big.shape, big.dtype) == ((10, 2), "float64")
+    assert big.content == "min 0, mean 9.5, max 19"
+    assert repr(graph) == "Graph(6 values, 3 ops)"
+
+
+def test_inputs_before_results() -> None:
+    graph = draw(deck_example()[-1])
+    position = {v.id: i for i, v in enumerate(graph.values)}
+    made_from: dict[str, list[str]] = {}
+    for source, target in graph.edges:
+        made_from.setdefault(target, []).append(source)
+    for value in graph.values:
+        for op in made_from.get(value.id, []):
+            named = [s for s in made_from[op] if graph.values[position[s]].kind != "constant"]
+            assert all(position[s] < position[value.id] for s in named)
+
+
+def test_gradients_are_shown_once_computed() -> None:
+    *_, J = deck_example()
+    assert all(v.gradient is None for v in draw(J).values)
+    J.backward(retain_graph=True)
+    gradients = {v.name: v.gradient for v in draw(J).values if v.gradient is not None}
+    assert gradients == {"a": "3", "b": "6", "c": "9"}
+    assert "grad 6" in draw(J).dot
+
+
+def test_drawing_changes_nothing() -> None:
+    *leaves, J = deck_example()
+    draw(J)
+    assert all(x.grad is None for x in leaves)
+    J.backward()
+    assert leaves[0].grad is not None
+
+
+def test_an_op_with_several_results_is_one_node() -> None:
+    class Both(Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x + 1, x * 2
+
+        @staticmethod
+        def backward(ctx: Any, g: Any, h: Any) -> Any:
+            return g + 2 * h
+
+    x = Tensor(1.0, requires_grad=True)
+    first, second = Both.apply(x)
+    graph = draw([first, second])
+    assert [op.name for op in graph.ops] == ["Both"]
+    assert graph.edges == (("v0", "op0"), ("op0", "v1"), ("op0", "v2"))
+
+
+def test_a_shared_value_is_drawn_once() -> None:
+    x = Tensor(2.0, requires_grad=True)
+    y = x * x
+    graph = draw(y + y)
+    assert len(graph.values) == 3
+    assert graph.edges.count(("v0", "op0")) == 2
+
+
+def test_a_leaf_is_a_graph_of_one_node() -> None:
+    graph = draw(Tensor([True, False]))
+    assert (len(graph.values), graph.edges) == (1, ())
+    assert graph.values[0].content == "[True, False]"
+
+
+def test_contents() -> None:
+    def content(value: Any) -> str:
+        return draw(Tensor(value)).values[0].content
+
+    assert content(1 / 3) == "0.33333"
+    assert content([1, -2]) == "[1, -2]"
+    assert content(np.ones((2, 2))) == "[[1, 1],\n [1, 1]]"
+    assert content(np.ones((0, 3))) == "[]"
+    assert content([np.nan, np.inf]) == "[nan, inf]"
+    assert content([np.nan, *range(9)]) == "min nan, mean nan, max nan"
+    assert content(np.arange(10) > 5) == "min 0, mean 0.4, max 1"
+
+
+def test_names_and_parameters_are_quoted() -> None:
+    x = Tensor(1.0, requires_grad=True, name='say "hi"\\n')
+    y = Tensor(np.ones((3, 4)), requires_grad=True)[np.array([0, 1]), ::2]
+    assert r"say \"hi\"\\n = 1" in draw(x * 1).dot
+    assert "index=" in draw(y).dot
+
+
+def test_a_write_in_place_is_drawn_with_its_past() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2
+    z = y * 3
+    y[0] = 5.0
+    assert [op.name for op in draw([y, z]).ops].count("multiply") == 2
+    assert len(draw(z).ops) == 2
+
+
+def test_a_released_graph_says_how_to_keep_it() -> None:
+    *_, u, _, J = deck_example()
+    other = u * 2
+    J.backward()
+    with pytest.raises(RuntimeError, match=r"released by backward.*retain_graph=True"):
+        draw(J)
+    assert "(released)" in draw(other).dot
+
+
+def test_a_long_chain_is_not_recursed_over() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(100_000):
+        y = y + 1.0
+    graph = draw(y)
+    assert (len(graph.ops), len(graph.values)) == (100_000, 200_001)
+    assert graph.dot.count("->") == 300_000
+
+
+def test_no_tensor_is_kept_alive() -> None:
+    with no_grad():
+        graph = draw(Tensor(np.ones(5)) * 2)
+    assert not any(isinstance(x, Tensor) for v in graph.values for x in vars(v).values())
+
+
+def test_what_can_be_drawn() -> None:
+    with pytest.raises(TypeError, match="expects a tensor or several, got float"):
+        draw([1.0])  # type: ignore[list-item]

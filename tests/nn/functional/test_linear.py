@@ -1,0 +1,85 @@
+"""The fully-connected op."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Tensor, gradcheck, gradients, primitive
+from nn import functional as F
+
+rng = np.random.default_rng(0)
+
+
+@given(st.lists(st.integers(0, 3), max_size=2), st.integers(1, 3), st.integers(1, 3), st.booleans())
+def test_values_and_derivatives(lead, n, m, with_bias):
+    x, weight = rng.normal(size=(*lead, n)), rng.normal(size=(m, n))
+    inputs = [x, weight] + ([rng.normal(size=m)] if with_bias else [])
+    expected = np.einsum("...n,mn->...m", x, weight) + (inputs[2] if with_bias else 0)
+    np.testing.assert_allclose(F.linear(*inputs), expected)
+    if 0 in lead:
+        tensors = [Tensor(a, requires_grad=True) for a in inputs]
+        F.linear(*tensors).sum().backward()
+        for t in tensors:
+            np.testing.assert_array_equal(t.grad.data, np.zeros(t.shape))
+    else:
+        assert gradcheck(F.linear, inputs, order=2)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_fast_path_equals_the_recorded_path(order):
+    x, weight, bias = rng.normal(size=(5, 4)), rng.normal(size=(3, 4)), rng.normal(size=3)
+    tensors = [Tensor(np.array(a, order=order), requires_grad=True) for a in (x, weight, bias)]
+    J = (F.linear(*tensors) ** 2).sum()
+    for fast, recorded in zip(
+        gradients(J, tensors), gradients(J, tensors, create_graph=True), strict=True
+    ):
+        np.testing.assert_allclose(fast.data, recorded.data, rtol=1e-14)
+
+
+def test_the_gradient_of_the_data_is_not_computed_when_nobody_needs_it():
+    asked = []
+    needed = primitive(
+        lambda x: x, lambda g, out, x: asked.append("x") or g, elementwise=True, name="watch"
+    )
+    weight = Tensor(rng.normal(size=(2, 3)), requires_grad=True)
+    F.linear(needed(Tensor(np.ones((1, 3)))), weight).sum().backward()
+    assert asked == []
+    assert weight.grad is not None
+
+
+def test_mixed_dtypes_follow_numpy_and_gradients_follow_their_inputs():
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    weight = Tensor(np.ones((2, 3), np.float32), requires_grad=True)
+    bias = Tensor(np.ones(2, np.float32), requires_grad=True)
+    y = F.linear(x, weight, bias)
+    assert y.dtype == np.float64
+    y.sum().backward()
+    assert [t.grad.dtype for t in (x, weight, bias)] == [np.float64, np.float32, np.float32]
+
+
+def test_integers_and_lists_as_data():
+    weight = Tensor([[1.0, 2.0]], requires_grad=True)
+    np.testing.assert_array_equal(F.linear([[1, 1], [0, 2]], weight).data, [[3], [4]])
+
+
+def test_inputs_are_not_written_to():
+    arrays = [rng.normal(size=s) for s in ((5, 4), (3, 4), (3,))]
+    for a in arrays:
+        a.flags.writeable = False
+    y = F.linear(*[Tensor(a, requires_grad=True) for a in arrays])
+    y.sum().backward()
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        (((2, 3), (4, 2), (4,)), r"expected an input of shape \(\.\.\., 2\), got \(2, 3\)"),
+        (((2, 3), (4, 3), (3,)), r"bias of shape \(out,\), got \(4, 3\) and \(3,\)"),
+        (((2, 3), (3,), None), r"weight of shape \(out, in\).*got \(3,\) and None"),
+    ],
+)
+def test_shapes_that_do_not_fit(shapes, message):
+    x, weight, bias = (None if s is None else np.zeros(s) for s in shapes)
+    with pytest.raises(ValueError, match=message):
+        F.linear(x, Tensor(weight, requires_grad=True), bias)

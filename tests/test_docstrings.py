@@ -1,0 +1,38 @@
+"""The examples in the docstrings run and print what they show; every public name has a docstring."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import autograd
+import nn
+import optim
+
+MODULES = sorted(
+    info.name
+    for package in (autograd, nn, optim)
+    for info in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
+    if not info.name.endswith("__main__")
+) + ["autograd", "nn", "optim"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples(name):
+    module = importlib.import_module(name)
+    result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("package", [autograd, autograd.ops, nn, optim], ids=lambda p: p.__name__)
+def test_every_public_name_is_documented(package):
+    for name in package.__all__:
+        item = getattr(package, name)
+        assert inspect.getdoc(item), name
+        for method, value in vars(item).items() if inspect.isclass(item) else ():
+            if inspect.isfunction(value) and not method.startswith("_"):
+                assert inspect.getdoc(getattr(item, method)), f"{name}.{method}"
