@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from . import methods as _methods  # sets operators and methods on Tensor
+from . import methods as _methods  # noqa: F401 - sets operators and methods on Tensor
 from . import ops
 from .engine import backward, gradients
 from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled

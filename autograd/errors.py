@@ -26,6 +26,7 @@ def argument(node: Tensor, x: Any) -> str:
 
 
 def raise_released(node: Tensor) -> NoReturn:
+    """Say that the record of `node` is gone, and how to keep it."""
     raise RuntimeError(
         f"the graph behind this result of {node._op} was released by an earlier backward(): "
         "expected a graph that is still there. Call the first one with "

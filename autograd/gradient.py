@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,9 @@ def fitted(gx: Any, x: Tensor, node: Tensor) -> Any:
             "derivative is declared as None"
         )
     if gx.shape != x.shape and op.elementwise:
-        try:
-            gx = unbroadcast(
-                np.broadcast_to(gx, np.broadcast_shapes(gx.shape, node.shape)), x.shape
-            )
-        except ValueError:
-            pass  # the message below says it better
+        with contextlib.suppress(ValueError):  # the message below says it better
+            full = np.broadcast_shapes(gx.shape, node.shape)
+            gx = unbroadcast(np.broadcast_to(gx, full), x.shape)
     if gx.shape != x.shape:
         raise ValueError(
             f"{op}: the rule for {argument(node, x)} returned a gradient of shape {gx.shape}, "
@@ -116,13 +114,15 @@ def checked_gradient(tensor: Tensor, gradient: Any, create_graph: bool, what: st
 def updated(leaf: Tensor, g: Any, owned: bool, create_graph: bool) -> Tensor:
     """What `.grad` of `leaf` becomes: a gradient of its own, added to what was there."""
     if create_graph:
-        return g.copy() if leaf.grad is None else leaf.grad + g
+        copied: Tensor = g.copy() if leaf.grad is None else leaf.grad + g
+        return copied
     if leaf.grad is None:
         return wrap(g if owned else own_copy(g))
     return wrap(unwrap(leaf.grad) + g)
 
 
 def own_copy(g: Any) -> Any:
+    """`g` in memory of its own."""
     return np.array(g) if isinstance(g, ndarray) else g
 
 

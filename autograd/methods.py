@@ -41,13 +41,17 @@ _UNARY: dict[str, Primitive] = {
 _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "lshift", "rshift")
 
 # ndarray's methods whose NumPy function has the same name and arguments.
-_METHODS = (
-    "all any argmax argmin argpartition argsort choose clip compress cumprod cumsum "
-    "diagonal dot max mean min nonzero prod ptp ravel repeat round searchsorted sort squeeze std "
-    "sum swapaxes take trace var conjugate"
-).split()
+_METHODS: tuple[Callable[..., Any], ...] = (
+    np.all, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.choose, np.clip,
+    np.compress, np.conjugate, np.cumprod, np.cumsum, np.diagonal, np.dot, np.max, np.mean, np.min,
+    np.nonzero, np.prod, np.ptp, np.ravel, np.repeat, np.round, np.searchsorted, np.sort,
+    np.squeeze, np.std, np.sum, np.swapaxes, np.take, np.trace, np.var,
+)  # fmt: skip
 # Functions that PyTorch has as methods too.
-_FUNCTIONS = "exp log log2 log10 log1p expm1 sqrt square reciprocal sin cos tan tanh sign".split()
+_FUNCTIONS: tuple[Callable[..., Any], ...] = (
+    np.cos, np.exp, np.expm1, np.log, np.log10, np.log1p, np.log2, np.reciprocal, np.sign, np.sin,
+    np.sqrt, np.square, np.tan, np.tanh,
+)  # fmt: skip
 
 
 def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -91,9 +95,9 @@ def _attach() -> None:
         methods[f"__{name}__"] = _comparison(getattr(operator, f"__{name}__"))
     methods["__invert__"] = lambda self: ~self.data
     methods["__divmod__"] = elementwise.divmod
-    for name in (*_METHODS, *_FUNCTIONS):
-        if getattr(np, name) in registry:  # TEMPORARY
-            methods[name] = _method(registry[getattr(np, name)], name)
+    for function in (*_METHODS, *_FUNCTIONS):
+        name = function.__name__
+        methods[name] = _method(registry[function], name)
     methods["abs"] = _method(elementwise.absolute, "abs")
     methods["reshape"], methods["transpose"] = _reshape, _transpose
     methods["flatten"] = _method(shape.flatten, "flatten")

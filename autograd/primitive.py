@@ -74,8 +74,10 @@ class Primitive:
         self.elementwise = elementwise
         self.once_differentiable = once_differentiable
         self.arity = len(rules)
-        self.name = name or getattr(forward, "__name__", type(forward).__name__)
+        self.name: str = name or str(getattr(forward, "__name__", type(forward).__name__))
         self.__doc__ = forward.__doc__
+        # Pickled by name, as functions are; None makes pickle look for the module that has it.
+        self.__module__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return self.name
@@ -84,6 +86,7 @@ class Primitive:
         return self.name
 
     def __call__(self, *args: Any, **params: Any) -> Any:
+        """Apply the op: tensors in, Tensor out, recorded; arrays in, array out."""
         if self.arity and len(args) > self.arity:
             args, params = self._bind_positional(args, params)
         if not any(isinstance(a, Tensor) for a in args):
@@ -165,7 +168,7 @@ class Primitive:
         for name, value in params.items():
             if name in known:
                 kept[name] = unwrap(value)
-            elif not (value is None or value is np._NoValue):  # type: ignore[attr-defined]
+            elif not (value is None or value is np._NoValue):
                 raise TypeError(
                     f"{self}: parameter {name!r} is not supported for tensors that are "
                     f"differentiated; expected {', '.join(known) or 'no parameters'}. "
@@ -211,7 +214,7 @@ def _positions_read(rule: Rule) -> frozenset[int] | None:
     if code is None or code.co_flags & inspect.CO_VARARGS or code.co_cellvars:
         return None
     position = {name: i - 1 for i, name in enumerate(code.co_varnames[1 : code.co_argcount], 1)}
-    read = set()
+    read: set[int] = set()
     instructions = list(dis.get_instructions(code))
     for this, following in zip(instructions, [*instructions[1:], None], strict=True):
         if not this.opname.startswith("LOAD_FAST"):

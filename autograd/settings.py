@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def default_dtype() -> np.dtype[np.floating]:
 def set_default_dtype(dtype: DTypeLike) -> None:
     """Create parameters in `dtype` from now on; a floating dtype, else TypeError."""
     global _dtype
-    wanted = np.dtype(dtype)
+    wanted: np.dtype[Any] = np.dtype(dtype)
     if wanted.kind != "f":
         raise TypeError(
             f"set_default_dtype expects a floating dtype such as 'float32', got {wanted}"

@@ -22,6 +22,7 @@ from .source import Line, locate
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
+
     from .methods import ArrayMethods
     from .primitive import Primitive
 else:
@@ -177,7 +178,7 @@ class Tensor(ArrayMethods):
             settle(self)
         if self._op.arity == 1:
             return (self._x,)
-        return (self._x, self._y) if self._op.arity == 2 else self._x  # type: ignore[no-any-return]
+        return (self._x, self._y) if self._op.arity == 2 else self._x
 
     @property
     def params(self) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-import numpy as np
+import numpy as np  # noqa: E402 - after the number of threads is set
 
-from autograd import Tensor
+from autograd import Tensor  # noqa: E402
 
 OPS = 999
 
@@ -100,8 +100,7 @@ def measure_import(rounds: int) -> dict[str, float]:
     Both with compiled bytecode, as installed packages have it.
     """
     program = (
-        "import time; t = time.perf_counter(); import {}; "
-        "print(1e3 * (time.perf_counter() - t))"
+        "import time; t = time.perf_counter(); import {}; print(1e3 * (time.perf_counter() - t))"
     )
     times: dict[str, list[float]] = {"numpy": [], "autograd": []}
     with tempfile.TemporaryDirectory() as cache:

@@ -1,4 +1,4 @@
-"""Every Python block of the README runs, in order, and prints what the text block behind it says."""
+"""The README's Python blocks run, in order, and print what the text blocks show."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def numeric_jacobian(
 
     There are at least eight evaluations of f for each element.
     """
-    values = [np.array(x) for x in inputs]
+    values = [np.array(x, order="C") for x in inputs]
     flat = values[which].reshape(-1)
     size = f(values).size
     value = np.full((size, flat.size), np.nan)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import primitive
+from ..primitive import Primitive, primitive
 from ..registry import composite, registry, unwrap
 
 __all__ = [
@@ -54,9 +54,9 @@ __all__ = [
     "hypot",
     "ldexp",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "logaddexp",
     "logaddexp2",
     "maximum",
@@ -252,7 +252,7 @@ def _sin_ratio(u: Any, *, order: int) -> Any:
     return np.where(small, integral, ratio).astype(u.dtype)[()]
 
 
-sin_ratio = primitive(
+sin_ratio: Primitive = primitive(
     _sin_ratio,
     lambda g, out, u, *, order: g * sin_ratio(u, order=order + 1),
     elementwise=True,

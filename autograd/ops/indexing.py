@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine import unbroadcast
 from ..inplace import write
-from ..primitive import primitive
+from ..primitive import Primitive, primitive
 from ..registry import composite, unwrap
 from ..tensor import Tensor
 from .joining import stack
@@ -55,7 +55,7 @@ _getitem = primitive(
     lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape),
     name="getitem",
 )
-scatter_add = primitive(
+scatter_add: Primitive = primitive(
     _scatter_add, lambda g, out, v, *, index, shape: getitem(g, index), name="scatter_add"
 )
 
@@ -86,7 +86,7 @@ def _sent_to_values(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 # x with v at x[index], as a new array.
-setitem = primitive(
+setitem: Primitive = primitive(
     _setitem,
     lambda g, out, x, v, *, index: setitem(g, 0, index=index),
     lambda g, out, x, v, *, index: _sent_to_values(g, index, v.shape),

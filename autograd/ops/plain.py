@@ -6,16 +6,13 @@ derivative 0, in `elementwise`; what stands here answers with booleans, integers
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from ..registry import plain
 
-__all__ = ["PLAIN"]
+__all__: list[str] = []
 
-PLAIN: tuple[Callable[..., Any], ...] = (
+plain(
     # comparisons and logic
     np.equal,
     np.not_equal,
@@ -113,5 +110,3 @@ PLAIN: tuple[Callable[..., Any], ...] = (
     np.savez_compressed,
     np.savetxt,
 )
-
-plain(*PLAIN)

@@ -73,7 +73,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 _PAD_MODES = ("edge", "reflect", "symmetric", "wrap")
 
 
-def _before(pad_width: Any, ndim: int) -> list[int]:
+def _before(pad_width: Any, ndim: int) -> Any:
     """How many elements come before each axis, from any of NumPy's ways to say it."""
     if isinstance(pad_width, dict):
         widths = np.zeros((ndim, 2), int)
@@ -85,7 +85,7 @@ def _before(pad_width: Any, ndim: int) -> list[int]:
 
 
 @composite(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
+def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
     """`array` with a border of `pad_width` elements: constant, or made of its own elements.
 
     Modes: "constant", "edge", "reflect", "symmetric", "wrap".

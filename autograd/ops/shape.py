@@ -210,12 +210,13 @@ def meshgrid(
 
 # -- copies --------------------------------------------------------------------------------------
 
-copy = primitive(
-    lambda a, *, order="K": np.array(a, order=order),
-    lambda g, out, a, *, order="K": g,
-    name="copy",
-)
-registry[np.copy] = copy
+
+def _copy(a: Any, *, order: Any = "K") -> Any:
+    """The same values in memory of their own; the gradient passes."""
+    return np.array(a, order=order)
+
+
+copy = registry[np.copy] = primitive(_copy, lambda g, out, a, *, order="K": g, name="copy")
 
 _astype = primitive(
     lambda x, *, dtype: x.astype(dtype),

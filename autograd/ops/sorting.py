@@ -74,7 +74,7 @@ partition = primitive(
 _UNWEIGHTED = {"lower", "higher", "nearest", "inverted_cdf", "closest_observation"}
 
 
-def _places(q: Any, sizes: Any, method: str) -> Any:
+def _places(q: Any, sizes: Any, method: Any) -> Any:
     """Where among n sorted numbers, counted from 0, quantile q lies: for each of `sizes` and q.
 
     NumPy says it: a quantile of 0, 1, 2, ... is the place itself. Of no numbers it is NaN, which
@@ -88,7 +88,7 @@ def _places(q: Any, sizes: Any, method: str) -> Any:
 
 
 def _quantile(
-    a: Any, q: Any, axis: Any, method: str, keepdims: bool, skip_nan: bool = False
+    a: Any, q: Any, axis: Any, method: Any, keepdims: bool, skip_nan: bool = False
 ) -> Any:
     """The quantiles `q` (numbers or an array, not a tensor) of `a` along `axis`."""
     row = sort(lanes(a, axis), -1)
@@ -129,7 +129,7 @@ def _require_elements(a: Any, axis: Any) -> None:
 
 @composite(np.quantile)
 def quantile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False
 ) -> Any:
     """The number below which a part `q` (0 to 1) of the elements lies; all of NumPy's methods.
 
@@ -141,7 +141,7 @@ def quantile(
 
 @composite(np.percentile)
 def percentile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False
 ) -> Any:
     """`quantile` with q in percent."""
     _require_elements(a, axis)
@@ -161,7 +161,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 @composite(np.nanquantile)
 def nanquantile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False
 ) -> Any:
     """`quantile` of what is not NaN."""
     return _quantile(a, unwrap(q), axis, method, keepdims, skip_nan=True)
@@ -169,7 +169,7 @@ def nanquantile(
 
 @composite(np.nanpercentile)
 def nanpercentile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False
 ) -> Any:
     """`percentile` of what is not NaN."""
     return _quantile(a, _parts_of_hundred(q), axis, method, keepdims, skip_nan=True)

@@ -220,7 +220,7 @@ def test_15_seeds():
         (x * 2).backward()
     with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
         (x * 2).backward(np.ones(3))
-    with pytest.raises(TypeError, match="float32.*float64"):
+    with pytest.raises(TypeError, match=r"float32.*float64"):
         (x * 2).backward(np.ones(2, np.float32))
     assert x.grad is None
     (x * 2).backward(np.array([1.0, 10.0]))
@@ -294,11 +294,15 @@ def test_18_writing_in_place():
 
 
 def test_19_modes_nest_and_survive_exceptions():
-    with pytest.raises(KeyError), no_grad():
-        with enable_grad():
-            assert is_grad_enabled()
-        assert not is_grad_enabled()
-        raise KeyError
+    def nested():
+        with no_grad():
+            with enable_grad():
+                assert is_grad_enabled()
+            assert not is_grad_enabled()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        nested()
     assert is_grad_enabled()
 
 
@@ -372,9 +376,9 @@ def test_21_numpy_on_both_sides():
     with pytest.raises(TypeError, match="detach"):
         np.asarray(t)
     assert_array_equal(np.asarray(t.detach()), [1, 2])
-    with pytest.raises(TypeError, match="np.linalg.eigvals"):
+    with pytest.raises(TypeError, match=r"np\.linalg\.eigvals"):
         np.linalg.eigvals(t)
-    with pytest.raises(TypeError, match="np.frexp"):
+    with pytest.raises(TypeError, match=r"np\.frexp"):
         np.frexp(t)
 
 
@@ -386,12 +390,12 @@ def test_22_python_protocols():
     with pytest.raises(TypeError, match="0-d"):
         len(Tensor(1.0))
     t = Tensor([1.0, 2.0])
-    assert t in [t]  # noqa: PLR6201
+    assert t in [t]
     assert t in {t}
     assert {t: 1}[t] == 1
     assert len({Tensor([1.0, 2.0]), t}) == 2
     assert [row.tolist() for row in Tensor([[1.0], [2.0]])] == [[1.0], [2.0]]
-    assert isinstance(t == t, np.ndarray)  # noqa: PLR0124
+    assert isinstance(t == t, np.ndarray)
 
 
 @pytest.mark.parametrize("kind", ["read-only", "fortran", "negative stride", "byte-swapped"])

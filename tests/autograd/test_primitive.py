@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -37,7 +40,6 @@ def test_parameters_by_name_and_by_position():
     with pytest.raises(TypeError, match="at most factor"):
         scale(x, 1.0, 2.0)
     with pytest.raises(TypeError, match="by name"):
-        np.einsum  # noqa: B018
         elementwise.add(x, x, x)
 
 
@@ -89,6 +91,11 @@ def test_names():
 
     assert repr(primitive(Callable(), lambda g, out, x: g)) == "Callable"
     assert elementwise.exp.__doc__ == np.exp.__doc__
+
+
+def test_copies_and_pickles_are_the_op_itself():
+    assert copy.deepcopy(elementwise.exp) is elementwise.exp
+    assert pickle.loads(pickle.dumps(elementwise.multiply)) is elementwise.multiply
 
 
 def test_complex_results_and_operands_are_refused():

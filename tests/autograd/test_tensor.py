@@ -202,6 +202,6 @@ def test_operators_leave_other_types_their_chance():
     assert Tensor(1.0) + Other() == "mine"
     with pytest.raises(TypeError):
         Tensor(1.0) + "text"
-    assert_array_equal((Tensor([1.0, 2.0]) + [1, 2]).data, [2, 4])
-    assert_array_equal(([1, 2] + Tensor([1.0, 2.0])).data, [2, 4])
+    assert_array_equal((Tensor([1.0, 2.0]) * [1, 2]).data, [1, 4])
+    assert_array_equal(([1, 2] - Tensor([1.0, 1.0])).data, [0, 1])
     assert (True + Tensor(1.0)).data == 2

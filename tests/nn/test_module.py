@@ -63,7 +63,7 @@ def test_shared_members_come_at_each_path_when_asked():
 
 def test_without_recursion_only_its_own():
     assert [name for name, _ in Net().named_parameters(recurse=False)] == ["scale", "heads.b.1"]
-    assert [n for n, _ in Net().named_parameters("net", recurse=False)][0] == "net.scale"
+    assert next(Net().named_parameters("net", recurse=False))[0] == "net.scale"
 
 
 def test_children_and_modules():
@@ -244,7 +244,7 @@ def test_an_error_is_noted_with_the_path_of_the_submodule():
 
 
 def test_an_error_of_a_lone_layer_is_noted_too():
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="expected an input") as caught:
         nn.Linear(5, 2)(np.zeros((3, 4)))
     assert caught.value.__notes__[-1].startswith("in module Linear(in_features=5")
 

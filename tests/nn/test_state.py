@@ -1,5 +1,7 @@
 """state_dict and load_state_dict: all of it or nothing."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from autograd import Tensor, no_grad
 
 def network(rng=0, sizes=(4, 3, 2)):
     layers = []
-    for n, m in zip(sizes[:-1], sizes[1:], strict=True):
+    for n, m in itertools.pairwise(sizes):
         layers += [nn.Linear(n, m, rng=rng), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 

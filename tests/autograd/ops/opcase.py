@@ -158,9 +158,8 @@ def replace_floats(args: Any, values: Sequence[Any]) -> Any:
 def outputs_of(result: Any) -> list[Any]:
     """The float results of a call, as a list."""
     results = list(result) if isinstance(result, (tuple, list)) else [result]
-    return [
-        r for r in results if (r.dtype if isinstance(r, Tensor) else np.asarray(r).dtype).kind == "f"
-    ]
+    arrays = [r if isinstance(r, Tensor) else np.asarray(r) for r in results]
+    return [r for r, a in zip(results, arrays, strict=True) if a.dtype.kind == "f"]
 
 
 def random_like(value: Any, seed: int) -> Any:
@@ -326,7 +325,7 @@ def wrapped(value: Any) -> Tensor:
 
 
 def check_no_cycle(case: OpCase, args: Args, params: dict[str, Any]) -> None:
-    """Without the garbage collector the graph dies with its last name, after backward and on del."""
+    """Without the garbage collector a graph dies with its last name, after backward or on del."""
     gc.disable()
     try:
         for run_backward in (True, False):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
+from autograd.ops import sin_ratio
 
 from .opcase import Battery, Call, OpCase, broadcastable, elementwise, seeds
 
@@ -94,6 +95,7 @@ CASES = [
     OpCase(np.deg2rad, elementwise(ANY)),
     OpCase(np.sinc, elementwise((-0.2, 0.2)), name="near-0"),
     OpCase(np.sinc, elementwise((-3.0, 3.0))),
+    OpCase(sin_ratio, elementwise((-6.0, 6.0), order=st.integers(0, 3))),
     OpCase(np.absolute, apart(1)),
     OpCase(np.fabs, apart(1)),
     OpCase(np.sign, apart(1)),

@@ -273,7 +273,10 @@ class TestChoices:
             np.choose([0, 2], [leaf([1.0, 2.0]), leaf([3.0, 4.0])])
 
     def test_choose_with_an_array_of_choices(self) -> None:
-        assert gradient(lambda x: np.choose([1, 0], x), [[1.0, 2.0], [3.0, 4.0]]) == [[0, 1], [1, 0]]
+        assert gradient(lambda x: np.choose([1, 0], x), [[1.0, 2.0], [3.0, 4.0]]) == [
+            [0, 1],
+            [1, 0],
+        ]
 
     def test_select_needs_as_many_choices_as_conditions(self) -> None:
         with pytest.raises(ValueError, match="1 conditions and 0 choices"):

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from autograd.ops.plain import PLAIN
-from autograd.registry import has_tensor
+from autograd.registry import has_tensor, registry
+
+# `plain` leaves the function itself behind its wrapper; a composite leaves its own formula.
+PLAIN = [f for f, known in registry.items() if getattr(known, "__wrapped__", None) is f]
 
 X = np.array([0.5, -1.0, 2.0, -1.0])
 Y = np.array([0.5, 1.0, -2.0, 3.0])
@@ -30,9 +32,7 @@ CALLS: dict[Callable[..., Any], tuple[Any, ...]] = {
     **dict.fromkeys([np.left_shift, np.right_shift], (N, np.array(1))),
     **dict.fromkeys([np.isin, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d], (X, Y)),
     **dict.fromkeys([np.may_share_memory, np.shares_memory, np.result_type], (X, Y)),
-    **dict.fromkeys(
-        [np.save, np.savez, np.savez_compressed, np.savetxt], (io.BytesIO, X)
-    ),
+    **dict.fromkeys([np.save, np.savez, np.savez_compressed, np.savetxt], (io.BytesIO, X)),
     np.invert: (B,),
     np.bitwise_count: (N,),
     np.ravel_multi_index: ((np.array([0, 1]), np.array([1, 0])), (2, 2)),
@@ -94,8 +94,9 @@ def test_methods_without_a_derivative_are_plain() -> None:
     assert type(x > 0) is np.ndarray
     assert not isinstance(x.any(), Tensor)
     assert [type(i) for i in x.nonzero()] == [np.ndarray]
-    assert type(np.sort(X).searchsorted(x)) is np.ndarray
 
 
 def test_tensors_in_keywords_are_looked_at_too() -> None:
-    assert np.searchsorted(np.array([1.0, 2.0]), v=Tensor([1.5], requires_grad=True)).tolist() == [1]
+    assert np.searchsorted(np.array([1.0, 2.0]), v=Tensor([1.5], requires_grad=True)).tolist() == [
+        1
+    ]

@@ -75,7 +75,9 @@ def padded(draw: st.DrawFn) -> Call:
         widths = {-1: draw(pair)}
     mode = draw(st.sampled_from(["constant", "edge", "reflect", "symmetric", "wrap"]))
     if np.size(a) == 0 or mode == "constant":
-        params = {} if draw(st.booleans()) else {"constant_values": draw(st.sampled_from([3, (1, 2)]))}
+        params = (
+            {} if draw(st.booleans()) else {"constant_values": draw(st.sampled_from([3, (1, 2)]))}
+        )
         return (a, widths), params
     return (a, widths), {"mode": mode}
 
@@ -110,9 +112,7 @@ CASES = [
     OpCase(np.repeat, repeated()),
     OpCase(
         np.resize,
-        st.tuples(
-            st.tuples(arrays(), st.sampled_from([4, (2, 3), (3, 0), ()])), st.just({})
-        ),
+        st.tuples(st.tuples(arrays(), st.sampled_from([4, (2, 3), (3, 0), ()])), st.just({})),
     ),
     OpCase(np.delete, deleted()),
     OpCase(np.insert, inserted(), lambda a, v, obj, axis: np.insert(a, obj, v, axis)),

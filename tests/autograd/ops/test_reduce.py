@@ -328,7 +328,8 @@ class TestArguments:
         assert gradient(lambda x: np.sum(x, 0) * [1.0, 2.0], [[1, 1], [1, 1]]) == [[1, 2], [1, 2]]
 
     @pytest.mark.parametrize(
-        "params", [{"where": [True, False]}, {"initial": 1.0}, {"dtype": float}, {"out": np.ones(())}]
+        "params",
+        [{"where": [True, False]}, {"initial": 1.0}, {"dtype": float}, {"out": np.ones(())}],
     )
     def test_what_has_no_rule_is_refused_by_name(self, params: dict[str, Any]) -> None:
         with pytest.raises(TypeError, match=next(iter(params))):

@@ -12,10 +12,10 @@ import pytest
 
 import autograd
 from autograd import Tensor, ops
-from autograd.ops.plain import PLAIN
 from autograd.registry import registry
 
 from .opcase import OpCase
+from .test_plain import PLAIN
 
 
 def all_cases() -> list[OpCase]:

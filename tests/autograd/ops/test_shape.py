@@ -154,7 +154,9 @@ CASES = [
     OpCase(np.rot90, turned()),
     OpCase(np.tril, one(shapes_1d_up, k=OFFSET)),
     OpCase(np.triu, one(shapes_1d_up, k=OFFSET)),
-    OpCase(np.tile, one(reps=st.one_of(st.integers(0, 3), st.tuples(OFFSET.map(abs), OFFSET.map(abs))))),
+    OpCase(
+        np.tile, one(reps=st.one_of(st.integers(0, 3), st.tuples(OFFSET.map(abs), OFFSET.map(abs))))
+    ),
 ]
 
 

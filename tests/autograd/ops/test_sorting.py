@@ -129,7 +129,9 @@ class TestTies:
         assert gradient(lambda x: np.sort(x)[0], x) == gradient(np.min, x)
 
     def test_median_and_quantile(self) -> None:
-        assert gradient(np.median, [1.0, 7.0, 1.0, 1.0, 9.0]) == pytest.approx([1 / 3, 0, 1 / 3, 1 / 3, 0])
+        assert gradient(np.median, [1.0, 7.0, 1.0, 1.0, 9.0]) == pytest.approx(
+            [1 / 3, 0, 1 / 3, 1 / 3, 0]
+        )
         assert gradient(lambda x: np.quantile(x, 0.5), [4.0, 4.0]) == [0.5, 0.5]
 
     def test_second_order_at_ties(self) -> None:

@@ -12,17 +12,17 @@ from autograd import Tensor, gradcheck
 from nn import functional as F
 
 FUNCTIONS = [F.relu, F.sigmoid, F.tanh, F.softmax, F.log_softmax]
-# Away from 0, where relu has its kink.
-values = st.floats(0.01, 5) | st.floats(-5, -0.01)
 arrays = hnp.arrays(
-    np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=3), elements=values
+    np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=3), elements=st.floats(-5, 5)
 )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
-@given(x=arrays)
-def test_derivatives_of_first_and_second_order(function, x):
-    assert gradcheck(function, [x], order=2)
+@given(shape=hnp.array_shapes(min_dims=1, max_dims=3, max_side=3), seed=st.integers(0, 2**32))
+def test_derivatives_of_first_and_second_order(function, shape, seed):
+    x = np.random.default_rng(seed).normal(size=shape)
+    # relu has a kink at 0, where there is no derivative to compare with.
+    assert gradcheck(function, [x + np.copysign(0.1, x)], order=2)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
