@@ -71,10 +71,12 @@ def _comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], 
 
 
 def _reshape(self: Tensor, *newshape: Any, order: str = "C") -> Any:
+    """The same elements in another shape, given as one tuple or as several numbers."""
     return shape.reshape(self, _one_argument(newshape), order=order)
 
 
 def _transpose(self: Tensor, *axes: Any) -> Any:
+    """The axes in the order given, as one tuple or as several numbers; reversed if none is."""
     return shape.transpose(self, _one_argument(axes) if axes else None)
 
 

@@ -87,8 +87,8 @@ class Primitive:
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         """Apply the op: tensors in, Tensor out, recorded; arrays in, array out."""
-        if self.arity and len(args) > self.arity:
-            args, params = self._bind_positional(args, params)
+        if self.arity and len(args) != self.arity:
+            args, params = self._bound(args, params)
         if not any(isinstance(a, Tensor) for a in args):
             return self.forward(*args, **params)
         if params:
@@ -166,9 +166,11 @@ class Primitive:
             return params
         kept = {}
         for name, value in params.items():
+            if value is np._NoValue:
+                continue
             if name in known:
                 kept[name] = unwrap(value)
-            elif not (value is None or value is np._NoValue):
+            elif value is not None:
                 raise TypeError(
                     f"{self}: parameter {name!r} is not supported for tensors that are "
                     f"differentiated; expected {', '.join(known) or 'no parameters'}. "
@@ -176,12 +178,19 @@ class Primitive:
                 )
         return kept
 
-    def _bind_positional(self, args: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Give positional arguments behind the arrays the names they have in NumPy."""
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        """Names of forward's arguments, arrays first; none for a built-in function."""
         try:
-            names = list(inspect.signature(self.forward).parameters)[self.arity :]
+            return list(inspect.signature(self.forward).parameters)
         except ValueError:
-            names = []
+            return []
+
+    def _bound(self, args: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The arrays by position and all else by name, whichever way they were given."""
+        arrays, names = self._names[: self.arity], self._names[self.arity :]
+        params = dict(params)
+        args = (*args, *(params.pop(name) for name in arrays[len(args) :] if name in params))
         extra = args[self.arity :]
         if len(extra) > len(names):
             raise TypeError(

@@ -16,9 +16,12 @@ _SIZE = 64 * 1024
 def blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
     """Corresponding pieces of `arrays` of one shape, as views; None stays None.
 
-    Small arrays, and arrays whose memory orders differ, come in one piece.
+    Small arrays, and arrays whose memory orders differ, come in one piece; a 0-d array comes with
+    one axis, since NumPy's results for 0-d arrays are scalars, which cannot be written to.
     """
     first = arrays[0]
+    if not first.ndim:
+        arrays = tuple(None if a is None else a.reshape(1) for a in arrays)
     size = first.size
     if size <= _SIZE or not all(a is None or _aligned(a, first) for a in arrays):
         yield arrays

@@ -319,14 +319,17 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 @composite(np.linalg.trace)
 def _trace_of_stack(x: Any, /, *, offset: int = 0) -> Any:
+    """Σ of the diagonal of each matrix in the last two axes."""
     return np.sum(np.diagonal(x, offset, -2, -1), axis=-1)
 
 
 @composite(np.linalg.diagonal)
 def _diagonal_of_stack(x: Any, /, *, offset: int = 0) -> Any:
+    """The diagonal of each matrix in the last two axes, as the last axis."""
     return np.diagonal(x, offset, -2, -1)
 
 
 @composite(np.linalg.matrix_transpose)
 def _matrix_transpose(x: Any, /) -> Any:
+    """Each matrix in the last two axes transposed."""
     return np.swapaxes(x, -1, -2)

@@ -134,7 +134,8 @@ def _diagonal_index(rows: int, columns: int, k: int) -> tuple[Any, Any]:
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The elements at (i, i + offset) of the matrices in `axis1` and `axis2`, as the last axis."""
     matrices = moveaxis(a, (axis1, axis2), (-2, -1))
-    return getitem(matrices, (..., *_diagonal_index(*matrices.shape[-2:], offset)))
+    rows, columns = matrices.shape[-2:]
+    return getitem(matrices, (..., *_diagonal_index(rows, columns, offset)))
 
 
 @composite(np.diag)

@@ -49,7 +49,7 @@ class OpCase:
     @property
     def id(self) -> str:
         base = getattr(self.function, "__name__", str(self.function))
-        module = "linalg." if "linalg" in getattr(self.function, "__module__", "") else ""
+        module = "linalg." if "linalg" in (getattr(self.function, "__module__", None) or "") else ""
         return f"{module}{base}" + (f"-{self.name}" if self.name else "")
 
     def run(self, args: Args, params: dict[str, Any]) -> Any:

@@ -78,7 +78,7 @@ def with_nan(draw: st.DrawFn, **params: Any) -> Call:
 
 @st.composite
 def nan_running(draw: st.DrawFn) -> Call:
-    (x,), params = draw(with_nan())
+    (x,), _ = draw(with_nan())
     return (x,), {"axis": draw(axis_of(x.ndim, several=False))}
 
 

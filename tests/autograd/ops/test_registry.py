@@ -78,3 +78,10 @@ def test_every_function_has_a_docstring(function: Callable[..., Any]) -> None:
 def test_what_is_unknown_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match=r"np\.unwrap is not supported"):
         np.unwrap(Tensor([1.0], requires_grad=True))
+
+
+def test_arrays_may_be_passed_by_name() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    assert np.sum(a=x).item() == 3
+    assert np.expand_dims(a=x, axis=0).shape == (1, 2)
+    assert np.mean(keepdims=np._NoValue, a=x).shape == ()

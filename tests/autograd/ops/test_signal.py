@@ -1,5 +1,6 @@
 """Interpolation, convolution, differences, integrals, polynomials: the table, and closed forms."""
 
+import itertools
 import math
 
 import numpy as np
@@ -226,6 +227,14 @@ def test_interp_says_what_is_wrong_with_the_knots(xp, fp, params, message):
 
 
 # -- convolution and differences -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("function", [np.convolve, np.correlate])
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+def test_every_mode_is_numpys_whichever_vector_is_longer_even_or_odd(function, mode):
+    for m, n in itertools.product(range(1, 6), repeat=2):
+        a, v = array(m, (m,)), array(10 + n, (n,))
+        np.testing.assert_allclose(function(Tensor(a), v, mode).data, function(a, v, mode))
 
 
 def test_convolution_with_a_number_scales():
