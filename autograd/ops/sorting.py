@@ -70,6 +70,12 @@ partition = primitive(
 # -- medians and quantiles -----------------------------------------------------------------------
 
 
+def _reduced_shape(shape: tuple[int, ...], axis: Any, keepdims: bool) -> tuple[int, ...]:
+    axes = reduced_axes(len(shape), axis)
+    kept = [1 if i in axes else n for i, n in enumerate(shape) if keepdims or i not in axes]
+    return tuple(kept)
+
+
 # These take an element as it is.
 _UNWEIGHTED = {"lower", "higher", "nearest", "inverted_cdf", "closest_observation"}
 
@@ -110,10 +116,7 @@ def _quantile(
     below, above = take_along_axis(row, low, -1), take_along_axis(row, high, -1)
     # Exactly at a number the neighbour, which may be infinite, does not matter.
     between = np.where(t == 0, below, below * (1 - t) + above * t)
-    rest = row.shape[:-1]
-    if keepdims:
-        axes = reduced_axes(a.ndim, axis)
-        rest = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
+    rest = _reduced_shape(a.shape, axis, keepdims)
     return np.reshape(np.moveaxis(between, -1, 0), (*np.shape(q), *rest))
 
 
@@ -154,9 +157,13 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
     Of nothing it is NaN, with NumPy's warning.
     """
-    if not group_size(a.shape, axis):
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    return _quantile(a, 0.5, axis, "linear", keepdims)
+    row = sort(lanes(a, axis), -1)
+    n = row.shape[-1]
+    middle = np.mean(row[..., (n - 1) // 2 : n // 2 + 1], axis=-1)
+    # NaN is sorted to the end.
+    if np.any(np.isnan(row[..., -1:])):
+        middle = np.where(np.isnan(row[..., -1]), row[..., -1], middle)
+    return np.reshape(middle, _reduced_shape(a.shape, axis, keepdims))
 
 
 @composite(np.nanquantile)

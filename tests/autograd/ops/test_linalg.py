@@ -247,6 +247,13 @@ def test_lstsq_is_the_solution_of_the_normal_equations():
     np.testing.assert_allclose(got.data, 2 * np.outer(r, solution.data), atol=1e-10)
 
 
+def test_lstsq_with_respect_to_the_right_hand_side_alone_is_the_pseudo_inverse_transposed():
+    a, g = array(0, (5, 3)), array(2, (3,))
+    b = Tensor(array(1, (5,)), requires_grad=True)
+    np.sum(g * np.linalg.lstsq(a, b)[0]).backward()
+    np.testing.assert_allclose(b.grad.data, np.linalg.pinv(a).T @ g, atol=1e-12)
+
+
 @pytest.mark.parametrize("rcond", [None, -1, 0.5])
 def test_lstsq_counts_the_rank_as_numpy_does(rcond):
     a = np.diag([1.0, 0.4, 1e-16])

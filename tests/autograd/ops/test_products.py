@@ -157,6 +157,9 @@ def cross_calls(draw):
     if draw(st.booleans()):
         args = [array(draw(seeds), (*shape, 3)) for shape in (left, right)]
         return tuple(args), {}
+    if len(left) == len(right) and draw(st.booleans()):
+        args = [array(draw(seeds), (3, *shape)) for shape in (left, right)]
+        return tuple(args), {"axis": 0}
     i, j = draw(st.integers(0, len(left))), draw(st.integers(0, len(right)))
     args = [
         array(draw(seeds), (*shape[:at], 3, *shape[at:])) for shape, at in ((left, i), (right, j))
