@@ -5,5 +5,17 @@ from nn.data.digits import digits
 from nn.data.loader import DataLoader
 from nn.data.mnist import mnist
 from nn.data.splits import TrainTest
+from nn.data.standardize import Standardize
+from nn.data.subset import Subset, random_split
 
-__all__ = ["DataLoader", "Dataset", "TensorDataset", "TrainTest", "digits", "mnist"]
+__all__ = [
+    "DataLoader",
+    "Dataset",
+    "Standardize",
+    "Subset",
+    "TensorDataset",
+    "TrainTest",
+    "digits",
+    "mnist",
+    "random_split",
+]

@@ -1,7 +1,7 @@
 """From a data set to mini-batches."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from autograd import Tensor
 from autograd.settings import generator
 from autograd.tensor import wrap
 from nn.data.dataset import Dataset, stack
+from nn.data.prefetch import ahead
 
 
 class DataLoader:
@@ -31,11 +32,19 @@ class DataLoader:
         drop_last: Leave out a last batch of fewer than ``batch_size`` samples.
         rng: A seed or a ``numpy.random.Generator`` for the order; None takes the generator that
             ``autograd.manual_seed`` sets.
+        prefetch: How many batches a background thread may be ahead of the consumer; 0 gathers each
+            batch when it is asked for. It pays where fetching a sample waits for a disk or a
+            network, or spends its time in NumPy. Order and batches are the same for any number.
+            The data set is then used by another thread: it must not draw from the generator that
+            ``autograd.manual_seed`` sets, which dropout draws from in the meantime.
+
+    An exception of the data set reaches the consumer at the batch it belongs to, also from the
+    thread; the thread ends when the consumer stops early.
 
     Raises:
-        TypeError: ``batch_size`` is not an integer, ``dataset`` has no length or no items, or
-            ``rng`` is neither a seed nor a generator.
-        ValueError: ``batch_size`` is less than 1.
+        TypeError: ``batch_size`` or ``prefetch`` is not an integer, ``dataset`` has no length or no
+            items, or ``rng`` is neither a seed nor a generator.
+        ValueError: ``batch_size`` is less than 1, or ``prefetch`` less than 0.
     """
 
     def __init__(
@@ -46,6 +55,7 @@ class DataLoader:
         *,
         drop_last: bool = False,
         rng: int | np.random.Generator | None = None,
+        prefetch: int = 0,
     ) -> None:
         if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
             raise TypeError(
@@ -53,10 +63,13 @@ class DataLoader:
                 f"{type(dataset).__name__}; wrap arrays in TensorDataset, an iterator in list()"
             )
         self.dataset = dataset
-        self.batch_size = _positive_integer(batch_size)
+        self.batch_size = _integer(
+            "batch_size", batch_size, 1, "the whole data set is batch_size=len(dataset)"
+        )
         self.shuffle = shuffle
         self.drop_last = drop_last
         self.rng = None if rng is None else generator(rng)
+        self.prefetch = _integer("prefetch", prefetch, 0, "prefetch=0 does without a thread")
 
     def __len__(self) -> int:
         """Count the batches of one pass: N / B, rounded up, or down with ``drop_last``."""
@@ -65,9 +78,36 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
         """Begin a pass: draw its order, then give one batch after the other."""
+        return self.iterate()
+
+    def iterate(self, start: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        """Begin a pass at batch number ``start``.
+
+        The order is drawn as for a whole pass; the batches before ``start`` are not gathered.
+        """
         # The order is drawn here, not at the first batch, so that two passes begun one after the
         # other get the same orders however their batches are interleaved.
-        return self._batches(self._order())
+        batches = self._batches(self._order(), start)
+        return self._tensors(ahead(batches, self.prefetch) if self.prefetch else batches)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state of the loader's own generator, under "rng"; None if it has none of its own."""
+        return {"rng": None if self.rng is None else self.rng.bit_generator.state}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Put the generator into a state that `state_dict` returned: the same orders follow.
+
+        Raises:
+            ValueError: The state is of another kind of generator, or one side has none.
+        """
+        saved = state["rng"]
+        if (saved is None) != (self.rng is None):
+            raise ValueError(
+                f"DataLoader: expected the state of a loader {'without' if saved else 'with'} rng; "
+                "build the loader as it was when the state was saved"
+            )
+        if self.rng is not None:
+            self.rng.bit_generator.state = saved
 
     def _order(self) -> NDArray[np.intp]:
         if not self.shuffle:
@@ -75,10 +115,15 @@ class DataLoader:
         # None is looked up at each pass: a later manual_seed counts for a loader made before it.
         return generator(self.rng).permutation(len(self.dataset)).astype(np.intp, copy=False)
 
-    def _batches(self, order: NDArray[np.intp]) -> Iterator[tuple[Tensor, ...]]:
-        short = len(order) % self.batch_size if self.drop_last else 0
-        for start in range(0, len(order) - short, self.batch_size):
-            fields = self._gather(order[start : start + self.batch_size])
+    def _batches(self, order: NDArray[np.intp], start: int) -> Iterator[tuple[NDArray[Any], ...]]:
+        size = self.batch_size
+        short = len(order) % size if self.drop_last else 0
+        for first in range(start * size, len(order) - short, size):
+            yield self._gather(order[first : first + size])
+
+    @staticmethod
+    def _tensors(batches: Iterator[tuple[NDArray[Any], ...]]) -> Iterator[tuple[Tensor, ...]]:
+        for fields in batches:
             yield tuple(map(wrap, fields))
 
     def _gather(self, indices: NDArray[np.intp]) -> tuple[NDArray[Any], ...]:
@@ -87,17 +132,15 @@ class DataLoader:
         return stack([self.dataset[int(index)] for index in indices])
 
 
-def _positive_integer(batch_size: int) -> int:
+def _integer(name: str, value: int, least: int, remedy: str) -> int:
     try:
-        size = operator.index(batch_size)
+        number = operator.index(value)
     except TypeError:
         raise TypeError(
-            f"DataLoader: expected an integer as batch_size, got {batch_size!r}; "
-            "the whole data set is batch_size=len(dataset)"
+            f"DataLoader: expected an integer as {name}, got {value!r}; {remedy}"
         ) from None
-    if size < 1:
+    if number < least:
         raise ValueError(
-            f"DataLoader: expected a batch_size of at least 1, got {size}; "
-            "the whole data set is batch_size=len(dataset)"
+            f"DataLoader: expected a {name} of at least {least}, got {number}; {remedy}"
         )
-    return size
+    return number
