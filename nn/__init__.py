@@ -13,6 +13,7 @@ from .linear import Linear
 from .loss import CrossEntropyLoss, MSELoss
 from .module import Module
 from .parameter import Parameter
+from .serialization import load, save
 
 __all__ = [
     "CrossEntropyLoss",
@@ -27,6 +28,8 @@ __all__ = [
     "data",
     "functional",
     "init",
+    "load",
+    "save",
 ]
 
 # A node points at the line that called a layer, not at the layer's own.
