@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from nn.training import Epoch
+from nn.training import Epoch, History
 
 __all__ = ["loss_curve", "weights"]
 
-# Okabe and Ito's blue and orange, which the colour-blind can tell apart.
-_TRAIN, _TEST = "#0072b2", "#d55e00"
 _SHOWN = 128
 _COLUMNS = 16
 
@@ -25,21 +23,8 @@ def loss_curve(history: Sequence[Epoch], path: Path) -> None:
     """Draw loss and accuracy over the epochs, on the training and on the held-out data."""
     figure = Figure(figsize=(9, 3.6), dpi=150, layout="constrained")
     left, right = figure.subplots(1, 2)
-    epochs = [epoch.number for epoch in history]
-    marker = "o" if len(history) < 20 else ""
-    style: dict[str, Any] = dict(marker=marker, markersize=3.5, linewidth=1.6)
-    for axes, kind in ((left, "loss"), (right, "accuracy")):
-        for part, color, dashes in (("train", _TRAIN, "-"), ("test", _TEST, "--")):
-            values = [getattr(epoch, f"{part}_{kind}") for epoch in history]
-            axes.plot(epochs, values, dashes, color=color, label=part, **style)
-        axes.set_title(kind.capitalize(), loc="left")
-        axes.set_xlabel("epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
-        axes.legend(frameon=False)
-    if all(min(epoch.train_loss, epoch.test_loss or 0) > 0 for epoch in history):
-        left.set_yscale("log")
+    History(history).plot(left, "loss")
+    History(history).plot(right, "accuracy")
     right.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=None))
     figure.savefig(path)
 

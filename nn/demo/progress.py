@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any
 
 from tqdm import tqdm
 
-from nn.training import Callback, Epoch
+from nn.training import Epoch, ProgressBar
 
 __all__ = ["DivergedError", "Progress"]
 
@@ -19,14 +18,14 @@ class DivergedError(Exception):
     """The loss is no longer a finite number."""
 
 
-class Progress(Callback):
+class Progress(ProgressBar):
     """A progress bar for each epoch, without a terminal none, and the table of the epochs.
 
     Raises `DivergedError` at a loss that is infinite or not a number.
     """
 
     def __init__(self) -> None:
-        self.bar: Any = None
+        super().__init__(leave=False)
         self.number = 0
 
     def on_epoch_begin(self, number: int, steps: int | None) -> None:
@@ -34,31 +33,21 @@ class Progress(Callback):
         if self.number == 0:
             _print(_HEADER)
         self.number = number
-        self.bar = tqdm(
-            total=steps, desc=f"epoch {number}", unit="batch", leave=False, disable=None
-        )
+        super().on_epoch_begin(number, steps)
 
     def on_step(self, loss: float) -> None:
         """Move the bar on."""
         if not math.isfinite(loss):
             raise DivergedError(f"the loss became {loss} in epoch {self.number}")
-        self.bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-        self.bar.update()
+        super().on_step(loss)
 
     def on_epoch_end(self, epoch: Epoch) -> None:
         """Put a line of the table where the bar was."""
-        self.bar.close()
-        assert epoch.test_loss is not None
-        assert epoch.test_accuracy is not None
+        super().on_epoch_end(epoch)
         _print(
-            f"{epoch.number:5d}  {epoch.train_loss:10.4f}  {epoch.train_accuracy:14.2%}  "
-            f"{epoch.test_loss:9.4f}  {epoch.test_accuracy:13.2%}  {epoch.seconds:7.2f}"
+            f"{epoch.number:5d}  {epoch.train_loss:10.4f}  {epoch['train_accuracy']:14.2%}  "
+            f"{epoch['test_loss']:9.4f}  {epoch['test_accuracy']:13.2%}  {epoch.seconds:7.2f}"
         )
-
-    def on_end(self) -> None:
-        """Remove the bar."""
-        if self.bar is not None:
-            self.bar.close()
 
 
 def _print(line: str) -> None:

@@ -12,7 +12,7 @@ import nn
 import optim
 from autograd import Tensor, draw, manual_seed
 from nn.data import DataLoader, TensorDataset, TrainTest, digits, mnist
-from nn.training import Epoch, fit
+from nn.training import History, fit
 
 from . import gradient
 from .options import Options, UsageError
@@ -40,7 +40,7 @@ def run(options: Options) -> int:
     written = _draw_first_loss(model, loss, data, options.batch_size, out)
 
     print()
-    history: list[Epoch] = []
+    history = History()
     start, end = time.perf_counter(), 0
     try:
         # A learning rate that is too high overflows; the loss says so, once.

@@ -7,7 +7,7 @@ import nn
 import optim
 from autograd import is_grad_enabled
 from nn.data import DataLoader, TensorDataset
-from nn.training import Callback, accuracy, evaluate, fit
+from nn.training import Callback, History, accuracy, evaluate, fit
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 3)).astype(np.float32)
@@ -95,7 +95,7 @@ def test_callbacks_are_called_in_order():
 
 
 def test_an_interruption_leaves_what_was_done():
-    history, watch = [], Watch(stop_at=3)
+    history, watch = History(), Watch(stop_at=3)
     with pytest.raises(KeyboardInterrupt):
         fit(*setting(25), 5, callbacks=[watch], history=history)
     assert [epoch.number for epoch in history] == [1]
