@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-__all__ = ["leftovers", "replacing"]
+__all__ = ["clear", "replacing"]
 
 
 @contextmanager
@@ -38,17 +38,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     _sync_folder(target.parent)
 
 
-def leftovers(path: str | os.PathLike[str]) -> list[Path]:
-    """The temporary files that killed processes left beside `path`."""
+def clear(path: str | os.PathLike[str]) -> None:
+    """Remove the temporary files that killed processes left beside `path`.
+
+    Only for who knows that nobody else is writing there.
+    """
     target = Path(os.path.realpath(path))
     start = f".{target.name}."
     with suppress(OSError):
-        return [
-            file
-            for file in target.parent.iterdir()
-            if file.name.startswith(start) and file.name.endswith(".tmp")
-        ]
-    return []
+        for file in list(target.parent.iterdir()):
+            if file.name.startswith(start) and file.name.endswith(".tmp"):
+                file.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..atomic import leftovers
+from ..atomic import clear
 from ..serialization import LoadError, load, save
 from .callback import Callback
 from .history import Epoch
@@ -75,9 +74,8 @@ class Checkpoint(Callback):
         """Make the folder, and clear away what killed processes left in it."""
         self._training = training
         self.folder.mkdir(parents=True, exist_ok=True)
-        for file in (*leftovers(self.last), *leftovers(self.best)):
-            with suppress(OSError):
-                file.unlink()
+        clear(self.last)
+        clear(self.best)
 
     def on_epoch_end(self, epoch: Epoch) -> None:
         """Compare with the best epoch."""

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..atomic import replacing
+from ..atomic import clear, replacing
 from .callback import Callback
 from .history import Epoch
 
@@ -35,9 +35,10 @@ class CSVLogger(Callback):
         self._training: Training | None = None
 
     def on_begin(self, training: Training) -> None:
-        """Remember whose history to write; make the folder."""
+        """Remember whose history to write; make the folder, and clear it of unfinished tables."""
         self._training = training
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        clear(self.path)
 
     def on_epoch_end(self, epoch: Epoch) -> None:
         """Write the table."""

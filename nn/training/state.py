@@ -72,7 +72,7 @@ def _apply(training: Training, state: Mapping[str, Any]) -> None:
     modules = training.modules
     if set(modules) != set(state["modules"]):
         raise ValueError(
-            f"expected the modules {', '.join(modules)}, got {', '.join(state['modules'])}; call "
+            f"expected the modules {', '.join(state['modules'])}, got {', '.join(modules)}; call "
             "fit with the model and the losses that were saved"
         )
     if state["steps"] != training.steps:
