@@ -67,7 +67,7 @@ class Decay:
 
     def step(self):
         self.count += 1
-        self.optimizer.param_groups[0]["lr"] *= np.float64(0.97)
+        self.optimizer.param_groups[0]["lr"] = np.float64(0.05) * 0.97**self.count
 
     def state_dict(self):
         return {"count": self.count}

@@ -172,6 +172,17 @@ def test_a_training_that_was_stopped_stays_stopped(tmp_path):
     assert lengths == [2, 2]
 
 
+def test_callbacks_remember_what_they_saw(tmp_path):
+    for epochs in (2, 9):
+        stopping = EarlyStopping(patience=3, min_delta=100.0)
+        checkpoint = Checkpoint(tmp_path, monitor="train_loss", mode="max")
+        history = fit(*setting(), epochs, callbacks=[stopping, checkpoint], resume=True)
+    assert len(history) == 4
+    assert (stopping.best_epoch, stopping.best) == (1, history[0].train_loss)
+    # The first epoch has the highest loss, also for the process that did not see it.
+    assert nn.load(checkpoint.best).metadata["epoch"] == "1"
+
+
 def test_a_path_goes_on_from_that_file_and_numbers_go_on(tmp_path):
     last = interrupted(tmp_path)
     history = History()
