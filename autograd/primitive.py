@@ -13,6 +13,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any
@@ -76,8 +77,6 @@ class Primitive:
         self.arity = len(rules)
         self.name: str = name or str(getattr(forward, "__name__", type(forward).__name__))
         self.__doc__ = forward.__doc__
-        # Pickled by name, as functions are; None makes pickle look for the module that has it.
-        self.__module__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return self.name
@@ -287,6 +286,8 @@ def primitive(
         if rule is not None and not callable(rule):
             raise TypeError(f"a derivative rule is a function or None, got {type(rule).__name__}")
     op = Primitive(forward, rules, joint, elementwise, once_differentiable, name)
+    # Pickled by name, as functions are: it needs to know where it was declared.
+    op.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
     home = getattr(forward, "__module__", None) or ""
     if isinstance(forward, np.ufunc) or home.partition(".")[0] == "numpy":
         # The first rule for a NumPy function is what np.<function>(tensor) means.

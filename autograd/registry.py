@@ -32,7 +32,8 @@ def unwrap(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.data
     if isinstance(value, (list, tuple)) and has_tensor(value):
-        return type(value)(map(unwrap, value))
+        make = getattr(type(value), "_make", type(value))  # a named tuple takes its fields apart
+        return make(map(unwrap, value))
     return value
 
 

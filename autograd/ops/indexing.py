@@ -42,6 +42,7 @@ def may_repeat(index: Any) -> bool:
 
 
 def _scatter_add(v: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` to which `v` is added at `index`, once for each time it names a place."""
     out = np.zeros(shape, v.dtype)
     if may_repeat(index):
         np.add.at(out, index, v)
@@ -66,6 +67,7 @@ def getitem(x: Any, index: Any) -> Any:
 
 
 def _setitem(x: Any, v: Any, *, index: Any) -> Any:
+    """A copy of `x` with `v` at `index`."""
     out = np.array(x)
     out[index] = v
     return out[()]
