@@ -86,8 +86,11 @@ def test_06_where_does_not_hide_a_nan():
         warnings.simplefilter("ignore", RuntimeWarning)
         x = leaf([0.0, 2.0])
         np.sum(np.where(x > 0, np.log(x), 0)).backward()
+        report = autograd.explain_nan(np.sum(np.where(x > 0, np.log(x), 0)))
     assert np.isnan(x.grad.data[0])
     assert x.grad.data[1] == 0.5
+    assert "report = autograd.explain_nan" in report  # the line
+    assert "np.log(np.where(x > 0, x, 1))" in report  # the remedy
 
 
 def test_07_logsumexp_is_exact_far_out():
