@@ -31,6 +31,18 @@ __all__ = [
 # -- x[index], and its transpose -----------------------------------------------------------------
 
 
+def owned(index: Any) -> Any:
+    """`index` without tensors, and with arrays of its own: changing a mask later changes nothing."""
+    if isinstance(index, tuple):
+        return tuple(map(owned, index))
+    if isinstance(index, list):
+        index = np.array(unwrap(index))
+        return index if index.size else index.astype(int)
+    if isinstance(index, (np.ndarray, Tensor)):
+        return np.array(unwrap(index))
+    return index
+
+
 def may_repeat(index: Any) -> bool:
     """Whether `index` can name an element twice: only an array of integers can."""
     for item in index if isinstance(index, tuple) else (index,):
@@ -63,7 +75,7 @@ scatter_add: Primitive = primitive(
 
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]`, for every kind of index that NumPy has; the index may contain tensors."""
-    return _getitem(x, index=unwrap(index))
+    return _getitem(x, index=owned(index))
 
 
 def _setitem(x: Any, v: Any, *, index: Any) -> Any:

@@ -113,7 +113,7 @@ def test_first_difference():
     assert first_difference(program([1.0]), program([1.0])) == "No difference."
     assert "leaf 'x'" in first_difference(program([1.0]), program([1.5]))
     report = first_difference(program([1.0]), program([1.0], twist=0.25))
-    assert "by 0.25" in report
+    assert "by up to 0.25" in report
     assert "add" in report
     assert "Different computations" in first_difference(program([1.0]), program([1.0], more=True))
     assert "No difference" in first_difference(program([1.0]), program([1.0], 1e-9), atol=1e-6)
