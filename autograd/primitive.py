@@ -168,6 +168,11 @@ class Primitive:
             if value is np._NoValue:
                 continue
             if name in known:
+                if isinstance(value, Tensor) and value.requires_grad:
+                    raise TypeError(
+                        f"{self}: no derivative with respect to parameter {name!r}, and got a "
+                        "tensor there that requires a gradient; pass t.detach()"
+                    )
                 kept[name] = unwrap(value)
             elif value is not None:
                 raise TypeError(

@@ -32,7 +32,7 @@ __all__ = [
 
 
 def owned(index: Any) -> Any:
-    """`index` without tensors, and with arrays of its own: changing a mask later changes nothing."""
+    """`index` without tensors and with its own arrays: a mask may be changed later."""
     if isinstance(index, tuple):
         return tuple(map(owned, index))
     if isinstance(index, list):
