@@ -217,7 +217,10 @@ def _walk(
                     continue
                 x, value, gx = more.pop()
         except Exception as error:
-            error.add_note(f"in the backward pass of {origin(node)}")
+            error.add_note(
+                f"in the backward pass of {origin(node)}\n"
+                "If the op is yours, autograd.gradcheck looks for the mistake in its rule"
+            )
             raise
 
         while True:

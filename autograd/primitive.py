@@ -139,9 +139,15 @@ class Primitive:
         given = [f"{v.dtype}{v.shape}" if hasattr(v, "shape") else repr(v) for v in values]
         given += [f"{name}={value!r}" for name, value in params.items()]
         frame = caller()
+        advice = ""
+        if isinstance(error, ValueError) and self.elementwise:
+            advice = ". Shapes fit when, from the last axis on, the lengths are equal or one is 1: "
+            advice += "see reshape, .T and t[:, None]"
+        elif isinstance(error, ValueError) and self.name == "matmul":
+            advice = ". (n, k) @ (k, m) needs the same k: see .T and reshape"
         error.add_note(
             f"in {self}({', '.join(given)}), called at "
-            f'File "{frame.f_code.co_filename}", line {frame.f_lineno}'
+            f'File "{frame.f_code.co_filename}", line {frame.f_lineno}{advice}'
         )
         return error
 

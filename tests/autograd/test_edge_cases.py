@@ -488,6 +488,7 @@ def test_29_exceptions_name_the_op_and_lose_nothing():
     notes = "\n".join(caught.value.__notes__)
     assert "my_op((2,))" in notes
     assert "y = np.sum(np.exp(op(np.exp(x))))" in notes
+    assert "gradcheck" in notes
     assert is_grad_enabled()
     assert x.grad is None
 
@@ -515,3 +516,7 @@ def test_29_forward_errors_keep_numpys_type_and_name_op_shapes_and_line(m, n):
     assert f"({m}, {n})" in notes
     assert f"({n + 1}, {m})" in notes
     assert "test_edge_cases.py" in notes
+    assert "needs the same k" in notes
+    with pytest.raises(ValueError, match="broadcast") as caught:
+        leaf(np.ones((m + 1, 2))) * np.ones((m + 3, 2))
+    assert "the lengths are equal or one is 1" in caught.value.__notes__[0]
