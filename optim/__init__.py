@@ -2,6 +2,7 @@
 
 from autograd.source import add_library
 
+from . import lr_scheduler
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
@@ -21,6 +22,7 @@ __all__ = [
     "NAdam",
     "Optimizer",
     "RMSprop",
+    "lr_scheduler",
 ]
 
 # A node points at the line that called the optimizer, not at the optimizer's own.
