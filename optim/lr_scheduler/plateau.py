@@ -77,7 +77,7 @@ class ReduceLROnPlateau(LRScheduler):
         """Look at the metric of an epoch, and reduce the learning rates if it is time.
 
         Args:
-            metrics: a number, or a tensor of one element.
+            metrics: a number, or a tensor without axes, as losses are.
         """
         self.last_epoch += 1
         metric = float(metrics)

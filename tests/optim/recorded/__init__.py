@@ -5,5 +5,5 @@ from pathlib import Path
 
 
 def load(kind):
-    """The recorded cases of "optimizers" or "schedulers"."""
+    """The recorded "optimizers", "schedulers" or "signatures"."""
     return json.loads(Path(__file__).with_name("torch.json").read_text())[kind]

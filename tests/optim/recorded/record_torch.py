@@ -6,6 +6,7 @@ It writes torch.json; it needs torch (2.13.0 was used) and NumPy. The tests need
 script nor PyTorch.
 """
 
+import inspect
 import json
 import random
 from pathlib import Path
@@ -250,6 +251,20 @@ def scheduler_case(chain, kind, last_epoch, by_hand):
     return case
 
 
+# How PyTorch computes, not what: arguments that NumPy has no use for.
+MEANS = ("self", "params", "foreach", "fused", "capturable", "differentiable")
+
+
+def signature(kind):
+    """Arguments in their order, with their defaults; null where there is none."""
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    return [
+        [p.name, None if p.default is p.empty else p.default]
+        for p in parameters
+        if p.name not in MEANS
+    ]
+
+
 def main():
     rng = random.Random(20130213)
     optimizers = [optimizer_case(kind, i, rng) for kind in OPTIONS for i in range(6)]
@@ -258,10 +273,14 @@ def main():
         for i, chain in enumerate(SCHEDULES)
     ]
     schedulers += [scheduler_case([one], "SGD", 7, by_hand=False) for one in RESUMED]
-    lines = [f'{{"torch": "{torch.__version__.partition("+")[0]}"', '"optimizers": [']
-    lines[1] += ",\n".join(json.dumps(case) for case in optimizers) + "]"
-    lines.append('"schedulers": [' + ",\n".join(json.dumps(case) for case in schedulers) + "]}")
-    Path(__file__).with_name("torch.json").write_text(",\n".join(lines) + "\n")
+    names = {name for case in schedulers for name, _ in case["chain"]}
+    signatures = [[name, signature(getattr(torch.optim, name))] for name in OPTIONS]
+    signatures += [[n, signature(getattr(torch.optim.lr_scheduler, n))] for n in sorted(names)]
+    sections = {"optimizers": optimizers, "schedulers": schedulers, "signatures": signatures}
+    lines = [f'"torch": "{torch.__version__.partition("+")[0]}"']
+    for name, cases in sections.items():
+        lines.append(f'"{name}": [\n' + ",\n".join(map(json.dumps, cases)) + "\n]")
+    Path(__file__).with_name("torch.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":
