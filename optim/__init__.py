@@ -1,4 +1,14 @@
-"""Optimizers: how a parameter moves against its gradient. Names and arguments are PyTorch's."""
+"""Optimizers: how a parameter moves against its gradient. Names and arguments are PyTorch's.
+
+    optimizer = Adam(model.named_parameters(), lr=1e-3)
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss(model(x), y).backward()
+        optimizer.step()
+
+What is remembered of a parameter goes by its name, in `state_dict()` too. After a layer has been
+replaced, `optimizer.check_parameters(model)` names what the optimizer still holds in vain.
+"""
 
 from autograd.source import add_library
 

@@ -140,6 +140,20 @@ def test_to_go_on_needs_the_first_rate():
         StepLR(sgd(), 2, last_epoch=3)
 
 
+def test_one_cycle_goes_on_where_the_groups_say():
+    first = sgd()
+    scheduler = OneCycleLR(first, 1.0, total_steps=20)
+    for _ in range(5):
+        scheduler.step()
+    second = sgd()
+    second.load_state_dict(first.state_dict())
+    again = OneCycleLR(second, 9.0, total_steps=20, last_epoch=4)
+    for _ in range(5):
+        assert again.get_last_lr() == scheduler.get_last_lr()
+        again.step()
+        scheduler.step()
+
+
 class Slower:
     """A factor with a state of its own."""
 
