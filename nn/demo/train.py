@@ -52,8 +52,9 @@ def run(options: Options) -> int:
                 DataLoader(TensorDataset(*data[:2]), options.batch_size, shuffle=True),
                 options.epochs,
                 validation=DataLoader(TensorDataset(*data[2:]), _TEST_BATCH),
-                callbacks=[Progress()],
+                callbacks=[Progress(options.epochs)],
                 history=history,
+                progress=False,
             )
     except KeyboardInterrupt:
         print(f"\nInterrupted: {len(history)} of {options.epochs} epochs are complete.")
