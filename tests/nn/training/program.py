@@ -17,6 +17,7 @@ import optim
 from autograd import Tensor, generator, manual_seed
 from nn.data import DataLoader, TensorDataset
 from nn.training import Callback, Checkpoint, CSVLogger, EarlyStopping, fit
+from optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlateau
 
 EPOCHS, BATCHES = 3, 5
 
@@ -59,21 +60,13 @@ class Center(nn.Module):
         return x - self.mean
 
 
-class Decay:
-    """A scheduler with PyTorch's interface."""
-
-    def __init__(self, optimizer):
-        self.optimizer, self.count = optimizer, 0
-
-    def step(self):
-        self.count += 1
-        self.optimizer.param_groups[0]["lr"] = np.float64(0.05) * 0.97**self.count
-
-    def state_dict(self):
-        return {"count": self.count}
-
-    def load_state_dict(self, state):
-        self.count = state["count"]
+def schedule(plan, optimizer):
+    """A scheduler, and when it steps."""
+    if plan == "library":
+        return OneCycleLR(optimizer, 0.1, total_steps=EPOCHS * BATCHES), "step"
+    if plan == "shared":
+        return ReduceLROnPlateau(optimizer, patience=0, threshold=0.5), "epoch"
+    return ExponentialLR(optimizer, 0.97), "step"
 
 
 def network(plan):
@@ -117,6 +110,7 @@ def main(folder, kill, plan):
             return real(*args)
 
         setattr(os, name, count)
+    scheduler, per = schedule(plan, optimizer)
     history = fit(
         model,
         {"main": nn.CrossEntropyLoss(), "small": lambda out, _: 0.01 * (out * out).mean()},
@@ -124,8 +118,8 @@ def main(folder, kill, plan):
         loader,
         EPOCHS,
         validation=DataLoader(TensorDataset(x, labels), 20, shuffle=True),
-        scheduler=Decay(optimizer),
-        scheduler_per="step",
+        scheduler=scheduler,
+        scheduler_per=per,
         callbacks=callbacks,
         resume=True,
     )

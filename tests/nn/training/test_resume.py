@@ -16,6 +16,7 @@ from autograd import Tensor, generator, manual_seed
 from nn.data import DataLoader, TensorDataset
 from nn.serialization import LoadError
 from nn.training import Callback, Checkpoint, EarlyStopping, History, fit
+from optim import lr_scheduler as schedulers
 
 PROGRAM = Path(__file__).with_name("program.py")
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
@@ -149,6 +150,41 @@ def test_loaders_of_any_kind_go_on_where_they_were(tmp_path, make):
         states.append(model.state_dict())
     for name, value in states[0].items():
         np.testing.assert_array_equal(value, states[1][name])
+
+
+SCHEDULERS = {
+    "LambdaLR": lambda o: schedulers.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
+    "StepLR": lambda o: schedulers.StepLR(o, 2),
+    "MultiStepLR": lambda o: schedulers.MultiStepLR(o, [1, 3, 3]),
+    "ExponentialLR": lambda o: schedulers.ExponentialLR(o, 0.7),
+    "CosineAnnealingLR": lambda o: schedulers.CosineAnnealingLR(o, 4),
+    "LinearLR": lambda o: schedulers.LinearLR(o),
+    "SequentialLR": lambda o: schedulers.SequentialLR(
+        o, [schedulers.LinearLR(o, total_iters=2), schedulers.StepLR(o, 1)], [2]
+    ),
+    "OneCycleLR": lambda o: schedulers.OneCycleLR(o, 0.5, total_steps=5),
+    "ReduceLROnPlateau": lambda o: schedulers.ReduceLROnPlateau(o, patience=0, threshold=0.9),
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(schedulers.__all__) - {"LRScheduler"}))
+def test_every_scheduler_goes_on(tmp_path, name):
+    results = []
+    for step in (None, 13):
+        checkpoint = Checkpoint(tmp_path / str(step), every=3)
+        if step:
+            arguments = setting()
+            scheduler = SCHEDULERS[name](arguments[2])
+            with pytest.raises(KeyboardInterrupt):
+                fit(*arguments, 4, scheduler=scheduler, callbacks=[checkpoint, StopAt(step)])
+        arguments = setting(seed=0 if step is None else 1)
+        scheduler = SCHEDULERS[name](arguments[2])
+        history = fit(*arguments, 4, scheduler=scheduler, callbacks=[checkpoint], resume=True)
+        results.append((history.values("lr"), arguments[0].state_dict()))
+    assert results[0][0] == results[1][0]
+    assert len(set(results[0][0])) > 1
+    for path, value in results[0][1].items():
+        np.testing.assert_array_equal(value, results[1][1][path])
 
 
 def test_more_epochs_can_be_asked_for_later(tmp_path):
