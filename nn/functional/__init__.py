@@ -1,18 +1,67 @@
 """The mathematics of the layers and losses: functions of arrays and tensors, without state."""
 
-from .activation import log_softmax, relu, sigmoid, softmax, tanh
+from .activation import (
+    elu,
+    gelu,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    prelu,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    tanh,
+)
+from .entropy import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    cross_entropy_from_probabilities,
+    kl_div,
+    nll_loss,
+)
 from .linear import linear
-from .loss import Reduction, checked_reduction, cross_entropy, mse_loss
+from .loss import (
+    Reduction,
+    checked_reduction,
+    half_mse_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    smooth_l1_loss,
+)
 
 __all__ = [
     "Reduction",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "checked_reduction",
     "cross_entropy",
+    "cross_entropy_from_probabilities",
+    "elu",
+    "gelu",
+    "half_mse_loss",
+    "hardtanh",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "leaky_relu",
     "linear",
     "log_softmax",
+    "logsigmoid",
     "mse_loss",
+    "nll_loss",
+    "prelu",
     "relu",
+    "selu",
     "sigmoid",
+    "silu",
+    "smooth_l1_loss",
     "softmax",
+    "softplus",
     "tanh",
 ]
