@@ -16,6 +16,8 @@ from .activation import (
     softplus,
     tanh,
 )
+from .dropout import corrupt, dropout, gaussian_noise
+from .embedding import embedding
 from .entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -24,7 +26,7 @@ from .entropy import (
     kl_div,
     nll_loss,
 )
-from .linear import linear
+from .linear import bilinear, linear
 from .loss import (
     Reduction,
     checked_reduction,
@@ -34,21 +36,29 @@ from .loss import (
     mse_loss,
     smooth_l1_loss,
 )
+from .normalization import batch_norm, layer_norm
 
 __all__ = [
     "Reduction",
+    "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "checked_reduction",
+    "corrupt",
     "cross_entropy",
     "cross_entropy_from_probabilities",
+    "dropout",
     "elu",
+    "embedding",
+    "gaussian_noise",
     "gelu",
     "half_mse_loss",
     "hardtanh",
     "huber_loss",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
