@@ -1,32 +1,98 @@
 """Neural networks: layers, losses and data on the autograd engine, with PyTorch's names.
 
 Each layer of the lecture deck stands here under its name, its formula in its docstring. The
-mathematics without parameters is `nn.functional`, first values are `nn.init`, data is `nn.data`.
+mathematics without parameters is `nn.functional`, first values are `nn.init`, clipping and the
+like `nn.utils`, data is `nn.data`.
 """
 
 from autograd.source import add_library
 
-from . import data, functional, init
-from .activation import ReLU, Sigmoid, Tanh
-from .container import Sequential
-from .linear import Linear
-from .loss import CrossEntropyLoss, MSELoss
+from . import data, functional, init, utils
+from .activation import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from .container import ModuleDict, ModuleList, Sequential
+from .dropout import Corrupt, Dropout, GaussianNoise
+from .embedding import Embedding
+from .linear import Bilinear, Identity, Linear
+from .loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HalfMSELoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from .module import Module
+from .normalization import BatchNorm1d, LayerNorm
 from .parameter import Parameter
+from .structure import Add, Concat, Flatten, Residual, Unflatten
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
+    "Add",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "Bilinear",
+    "Concat",
+    "Corrupt",
     "CrossEntropyLoss",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GaussianNoise",
+    "HalfMSELoss",
+    "Hardtanh",
+    "HuberLoss",
+    "Identity",
+    "KLDivLoss",
+    "L1Loss",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
     "MSELoss",
     "Module",
+    "ModuleDict",
+    "ModuleList",
+    "NLLLoss",
+    "PReLU",
     "Parameter",
     "ReLU",
+    "Residual",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
+    "Softmax",
+    "Softplus",
     "Tanh",
+    "Unflatten",
     "data",
     "functional",
     "init",
+    "utils",
 ]
 
 # A node points at the line that called a layer, not at the layer's own.

@@ -6,7 +6,7 @@ Each is one op whose rule is the closed form of the deck. Deck, parts A and B.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -395,7 +395,7 @@ def kl_div(
     input: Any,
     target: Any,
     *,
-    reduction: Reduction | Literal["batchmean"] = "mean",
+    reduction: str = "mean",
     log_target: bool = False,
 ) -> Any:
     """ŷ (log ŷ - x), the divergence of ŷ from e^x: see `nn.KLDivLoss`.
@@ -411,14 +411,20 @@ def kl_div(
         ValueError: `input` and `target` differ in shape.
     """
     input, target = paired("kl_div", input, target)
+    checked_divergence_reduction(reduction)
     op = _kl_of_logarithms if log_target else _kl
     if reduction == "batchmean":
         return op(input, target, reduction="sum") / (input.shape[0] if input.ndim else 1)
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(
-            f"kl_div expects reduction 'mean', 'batchmean', 'sum' or 'none', got {reduction!r}"
-        )
     return op(input, target, reduction=reduction)
+
+
+def checked_divergence_reduction(reduction: str) -> str:
+    """`reduction` if it is one of `kl_div`, else ValueError."""
+    if reduction not in ("mean", "batchmean", "sum", "none"):
+        raise ValueError(
+            f"reduction expects 'mean', 'batchmean', 'sum' or 'none', got {reduction!r}"
+        )
+    return reduction
 
 
 def _kl_div(x: Any, t: Any) -> Any:

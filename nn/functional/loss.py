@@ -193,9 +193,7 @@ def smooth_l1_loss(
     Raises:
         ValueError: `input` and `target` differ in shape; beta < 0.
     """
-    if not beta >= 0:
-        raise ValueError(f"smooth_l1_loss expects beta >= 0, got {beta}")
-    if beta == 0:
+    if checked_beta(beta) == 0:
         return l1_loss(input, target, reduction=reduction)
     input, target = paired("smooth_l1_loss", input, target)
     return _smooth_l1(input, target, reduction=checked_reduction(reduction), beta=beta)
@@ -209,10 +207,22 @@ def huber_loss(
     Raises:
         ValueError: `input` and `target` differ in shape; delta <= 0.
     """
-    if not delta > 0:
-        raise ValueError(f"huber_loss expects delta > 0, got {delta}")
     input, target = paired("huber_loss", input, target)
-    return _huber(input, target, reduction=checked_reduction(reduction), delta=delta)
+    return _huber(input, target, reduction=checked_reduction(reduction), delta=checked_delta(delta))
+
+
+def checked_beta(beta: float) -> float:
+    """`beta` if it is one of the smooth L1 loss, else ValueError."""
+    if not beta >= 0:
+        raise ValueError(f"the smooth L1 loss expects beta >= 0, got {beta}")
+    return beta
+
+
+def checked_delta(delta: float) -> float:
+    """`delta` if it is one of the Huber loss, else ValueError."""
+    if not delta > 0:
+        raise ValueError(f"the Huber loss expects delta > 0, got {delta}")
+    return delta
 
 
 def _l1_loss(x: Any, t: Any) -> Any:
