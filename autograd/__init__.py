@@ -22,6 +22,7 @@ from .tensor import Tensor
 
 if TYPE_CHECKING:
     from .checking import GradcheckError, gradcheck, gradgradcheck
+    from .debug import detect_anomaly, explain_nan, first_difference, memory, why_no_grad
     from .drawing import draw
     from .function import Function, once_differentiable
     from .transforms import (
@@ -41,6 +42,11 @@ _LAZY = {
     "GradcheckError": "checking",
     "gradcheck": "checking",
     "gradgradcheck": "checking",
+    "detect_anomaly": "debug",
+    "explain_nan": "debug",
+    "first_difference": "debug",
+    "memory": "debug",
+    "why_no_grad": "debug",
     "draw": "drawing",
     "Function": "function",
     "once_differentiable": "function",
@@ -64,9 +70,12 @@ __all__ = [
     "backward",
     "checkpoint",
     "default_dtype",
+    "detect_anomaly",
     "draw",
     "elementwise_grad",
     "enable_grad",
+    "explain_nan",
+    "first_difference",
     "generator",
     "grad",
     "gradcheck",
@@ -78,6 +87,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "manual_seed",
+    "memory",
     "no_grad",
     "once_differentiable",
     "ops",
@@ -87,6 +97,7 @@ __all__ = [
     "set_grad_enabled",
     "value_and_grad",
     "vjp",
+    "why_no_grad",
 ]
 
 __version__ = "0.1.0"

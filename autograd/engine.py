@@ -17,9 +17,10 @@ import numpy as np
 from numpy import ndarray
 
 from . import clock
-from .errors import check_writes, origin, raise_released
+from .errors import check_writes, origin, raise_released, require_finite
 from .gradient import checked_gradient, fitted, is_fresh, own_copy, seeds_of, unbroadcast, updated
-from .modes import set_grad_enabled
+from .history import history
+from .modes import anomaly, set_grad_enabled
 from .primitive import Bundle, Primitive, pick
 from .registry import unwrap
 from .tensor import PAST, RELEASED, RETAIN, Tensor, settle, wrap
@@ -145,7 +146,7 @@ def _walk(
         pending[tensor._id] = tensor
         grads[tensor._id] = seed if known is None else known + seed
 
-    general = create_graph or wanted is not None
+    general = create_graph or wanted is not None or anomaly.get()
     find, get = pending.pop, grads.get
     turn, misses = max(pending, default=0) + 1, 0
     second: Tensor | None = None
@@ -216,7 +217,10 @@ def _walk(
                     continue
                 x, value, gx = more.pop()
         except Exception as error:
-            error.add_note(f"in the backward pass of {origin(node)}")
+            error.add_note(
+                f"in the backward pass of {origin(node)}\n"
+                "If the op is yours, autograd.gradcheck looks for the mistake in its rule"
+            )
             raise
 
         while True:
@@ -283,6 +287,9 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
         grads = [gx if gx is None else barrier(gx, *inputs, op=op) for gx in grads]
     zipped = zip(inputs, values, needs, grads, strict=True)
     edges = [(x, v, fitted(gx, x, node)) for x, v, need, gx in zipped if need and gx is not None]
+    if anomaly.get():
+        for x, _, gx in edges:
+            require_finite(node, x, g, gx)
     if create_graph:
         # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
         edges = [
@@ -308,21 +315,11 @@ class _Needed:
 
     def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
         self.targets = targets
-        oldest = min(targets, default=0)
-        nodes: dict[int, Tensor] = {}
-        stack = [tensor for tensor, _ in seeds]
-        while stack:
-            node = stack.pop()
-            if node._id not in nodes and node._id >= oldest:
-                nodes[node._id] = node
-                if clock.last_write > node._id:
-                    settle(node)
-                stack.extend(x for x in node.inputs if isinstance(x, Tensor) and x.requires_grad)
         # Nodes from which the walk goes on: an input is a target or goes on itself.
         self.passing: set[int] = set()
-        for number in sorted(nodes):
-            if any(isinstance(x, Tensor) and self.leads(x._id) for x in nodes[number].inputs):
-                self.passing.add(number)
+        for node in history((tensor for tensor, _ in seeds), since=min(targets, default=0)):
+            if any(isinstance(x, Tensor) and self.leads(x._id) for x in node.inputs):
+                self.passing.add(node._id)
 
     def leads(self, number: int) -> bool:
         """Whether the node of this number is a target or leads to one."""

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import clock
+from .primitive import Parts
 from .registry import unwrap
 from .tensor import Tensor
 
@@ -23,6 +24,41 @@ def argument(node: Tensor, x: Any) -> str:
     position = next((i for i, v in enumerate(node.inputs) if v is x), 0)
     name = getattr(x, "name", None)
     return f"argument {position}" + (f" ({name!r})" if name else "")
+
+
+class NotFiniteError(FloatingPointError):
+    """A rule of `node` made a NaN or an infinity out of finite numbers."""
+
+    def __init__(self, message: str, node: Tensor) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+def first_not_finite(value: Any) -> tuple[int, ...] | None:
+    """Index of the first element that is NaN or infinite; None if there is none."""
+    for part in value if isinstance(value, (tuple, list)) else (value,):
+        array = np.asarray(part)
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            return tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    return None
+
+
+def require_finite(node: Tensor, x: Tensor, g: Any, gx: Any) -> None:
+    """Raise `NotFiniteError` if the gradient `gx` of `x` is not finite although `g` is."""
+    gx, g = (unwrap(v.items if isinstance(v, Parts) else v) for v in (gx, g))
+    index = first_not_finite(gx)
+    if index is None or first_not_finite(g) is not None:
+        return
+    value = gx if isinstance(gx, tuple) else np.asarray(gx)[index]
+    hint = ""
+    if np.shape(g) == np.shape(gx) and not np.any(np.asarray(g)[index]):
+        hint = "; the gradient that comes in is 0 there, but 0 times infinity is NaN: a where() "
+        hint += "behind it hides nothing"
+    raise NotFiniteError(
+        f"the derivative with respect to {argument(node, x)} is {value} at index {index}{hint}; "
+        f"in the backward pass of {origin(node)}",
+        node,
+    )
 
 
 def raise_released(node: Tensor) -> NoReturn:

@@ -31,7 +31,7 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
     from .ops import indexing
 
     if _is_recorded(tensor, value):
-        overwrite(tensor, lambda past: indexing.setitem(past, value, index=unwrap(index)))
+        overwrite(tensor, lambda past: indexing.setitem(past, value, index=indexing.owned(index)))
     elif isinstance(tensor.data, ndarray):
         tensor.data[unwrap(index)] = unwrap(value)
         clock.stamp(tensor)

@@ -18,6 +18,8 @@ __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
+# Whether backward looks at what each rule makes: see `debug.detect_anomaly`.
+anomaly: ContextVar[bool] = ContextVar("anomaly", default=False)
 
 
 def is_grad_enabled() -> bool:

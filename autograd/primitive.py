@@ -13,6 +13,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any
@@ -76,8 +77,6 @@ class Primitive:
         self.arity = len(rules)
         self.name: str = name or str(getattr(forward, "__name__", type(forward).__name__))
         self.__doc__ = forward.__doc__
-        # Pickled by name, as functions are; None makes pickle look for the module that has it.
-        self.__module__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return self.name
@@ -140,9 +139,15 @@ class Primitive:
         given = [f"{v.dtype}{v.shape}" if hasattr(v, "shape") else repr(v) for v in values]
         given += [f"{name}={value!r}" for name, value in params.items()]
         frame = caller()
+        advice = ""
+        if isinstance(error, ValueError) and self.elementwise:
+            advice = ". Shapes fit when, from the last axis on, the lengths are equal or one is 1: "
+            advice += "see reshape, .T and t[:, None]"
+        elif isinstance(error, ValueError) and self.name == "matmul":
+            advice = ". (n, k) @ (k, m) needs the same k: see .T and reshape"
         error.add_note(
             f"in {self}({', '.join(given)}), called at "
-            f'File "{frame.f_code.co_filename}", line {frame.f_lineno}'
+            f'File "{frame.f_code.co_filename}", line {frame.f_lineno}{advice}'
         )
         return error
 
@@ -169,6 +174,11 @@ class Primitive:
             if value is np._NoValue:
                 continue
             if name in known:
+                if isinstance(value, Tensor) and value.requires_grad:
+                    raise TypeError(
+                        f"{self}: no derivative with respect to parameter {name!r}, and got a "
+                        "tensor there that requires a gradient; pass t.detach()"
+                    )
                 kept[name] = unwrap(value)
             elif value is not None:
                 raise TypeError(
@@ -287,6 +297,8 @@ def primitive(
         if rule is not None and not callable(rule):
             raise TypeError(f"a derivative rule is a function or None, got {type(rule).__name__}")
     op = Primitive(forward, rules, joint, elementwise, once_differentiable, name)
+    # Pickled by name, as functions are: it needs to know where it was declared.
+    op.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
     home = getattr(forward, "__module__", None) or ""
     if isinstance(forward, np.ufunc) or home.partition(".")[0] == "numpy":
         # The first rule for a NumPy function is what np.<function>(tensor) means.

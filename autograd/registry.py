@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from .tensor import Tensor
 
 __all__ = ["composite", "has_tensor", "plain", "registry", "unwrap"]
@@ -32,7 +34,8 @@ def unwrap(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.data
     if isinstance(value, (list, tuple)) and has_tensor(value):
-        return type(value)(map(unwrap, value))
+        make = getattr(type(value), "_make", type(value))  # a named tuple takes its fields apart
+        return make(map(unwrap, value))
     return value
 
 
@@ -40,15 +43,27 @@ def composite(*functions: Callable[..., Any]) -> Callable[[F], F]:
     """Declare that the decorated function, made of other ops, is `functions[0]` for tensors.
 
     Called without any tensor it is NumPy's own function: arrays in, array out, NumPy's speed. It
-    takes NumPy's parameters by NumPy's names; those that are left out raise TypeError.
+    takes NumPy's parameters by NumPy's names; of those that it leaves out, None is accepted, which
+    is NumPy's default for them, and anything else raises TypeError.
     """
     original = functions[0]
 
     def declare(implementation: F) -> F:
+        code: Any = implementation.__code__
+        known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
         @functools.wraps(implementation)
         def function(*args: Any, **kwargs: Any) -> Any:
             if not (has_tensor(args) or (kwargs and has_tensor(kwargs.values()))):
                 return original(*args, **kwargs)
+            unknown = [name for name in kwargs if name not in known]
+            for name in unknown:
+                value = kwargs.pop(name)
+                if value is not None and value is not np._NoValue:
+                    raise TypeError(
+                        f"{original.__name__}: parameter {name!r} is not supported for tensors; "
+                        f"expected {', '.join(known)}"
+                    )
             return implementation(*args, **kwargs)
 
         for name in functions:

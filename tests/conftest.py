@@ -18,9 +18,9 @@ from autograd.settings import default_dtype, set_default_dtype
 _SLOW_MACHINE = [HealthCheck.too_slow]
 
 settings.register_profile(
-    "dev", max_examples=50, deadline=None, print_blob=True, suppress_health_check=_SLOW_MACHINE
+    "dev", max_examples=20, deadline=None, print_blob=True, suppress_health_check=_SLOW_MACHINE
 )
-settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, derandomize=True)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=30, derandomize=True)
 settings.register_profile("thorough", settings.get_profile("dev"), max_examples=2000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")

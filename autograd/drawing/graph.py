@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import clock
+from ..history import history
 from ..primitive import Bundle, pick
-from ..tensor import RELEASED, Tensor, settle
+from ..tensor import RELEASED, Tensor
 from .render import available, render
 
 __all__ = ["Graph", "OpNode", "ValueNode", "draw"]
@@ -161,16 +161,7 @@ class _Extraction:
     """Collects the nodes behind `roots`, without recursion, and describes them oldest first."""
 
     def __init__(self, roots: Sequence[Tensor]) -> None:
-        self.nodes: dict[int, Tensor] = {}
-        stack = list(roots)
-        while stack:
-            node = stack.pop()
-            if node._id in self.nodes:
-                continue
-            self.nodes[node._id] = node
-            if clock.last_write > node._id and node._op is not None and node._x is not RELEASED:
-                settle(node)
-            stack.extend(x for x in node.inputs if isinstance(x, Tensor))
+        self.nodes = {node._id: node for node in history(roots, constants=True)}
         self.values: list[ValueNode] = []
         self.ops: list[OpNode] = []
         self.edges: list[tuple[str, str]] = []

@@ -31,6 +31,18 @@ __all__ = [
 # -- x[index], and its transpose -----------------------------------------------------------------
 
 
+def owned(index: Any) -> Any:
+    """`index` without tensors and with its own arrays: a mask may be changed later."""
+    if isinstance(index, tuple):
+        return tuple(map(owned, index))
+    if isinstance(index, list):
+        index = np.array(unwrap(index))
+        return index if index.size else index.astype(int)
+    if isinstance(index, (np.ndarray, Tensor)):
+        return np.array(unwrap(index))
+    return index
+
+
 def may_repeat(index: Any) -> bool:
     """Whether `index` can name an element twice: only an array of integers can."""
     for item in index if isinstance(index, tuple) else (index,):
@@ -42,6 +54,7 @@ def may_repeat(index: Any) -> bool:
 
 
 def _scatter_add(v: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` to which `v` is added at `index`, once for each time it names a place."""
     out = np.zeros(shape, v.dtype)
     if may_repeat(index):
         np.add.at(out, index, v)
@@ -62,10 +75,11 @@ scatter_add: Primitive = primitive(
 
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]`, for every kind of index that NumPy has; the index may contain tensors."""
-    return _getitem(x, index=unwrap(index))
+    return _getitem(x, index=owned(index))
 
 
 def _setitem(x: Any, v: Any, *, index: Any) -> Any:
+    """A copy of `x` with `v` at `index`."""
     out = np.array(x)
     out[index] = v
     return out[()]

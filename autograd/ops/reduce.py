@@ -168,9 +168,20 @@ def ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
+def _largest(x: Any, axis: Any) -> Any:
+    """The largest element of each group, 0 where it is not finite: what keeps exp from overflow."""
+    top = np.max(unwrap(x), axis=axis, keepdims=True, initial=-math.inf)
+    return np.where(np.isfinite(top), top, 0)
+
+
+def _softmax(x: Any, axis: Any) -> Any:
+    """exp(x) / sum(exp(x)): exact far out, where exp(x - logsumexp(x)) keeps fewer digits."""
+    e = np.exp(x - _largest(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
 def _log_sum_exp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    top = np.max(x, axis=axis, keepdims=True, initial=-math.inf)
-    shift = np.where(np.isfinite(top), top, 0)
+    shift = _largest(x, axis)
     with np.errstate(divide="ignore"):
         log = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=keepdims))
     return (log + np.reshape(shift, log.shape)).astype(x.dtype)[()]
@@ -179,7 +190,7 @@ def _log_sum_exp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 _logsumexp = primitive(
     _log_sum_exp,
     lambda g, out, x, *, axis=None, keepdims=False: (
-        kept(g, x.shape, axis, keepdims) * np.exp(x - kept(out, x.shape, axis, keepdims))
+        kept(g, x.shape, axis, keepdims) * _softmax(x, axis)
     ),
     name="logsumexp",
 )
@@ -209,6 +220,7 @@ def _delayed(x: Any, first: float) -> Any:
 
 
 def _recurrence(a: Any, b: Any) -> Any:
+    """s[i] = a[i] s[i-1] + b[i] along the last axis, with s[-1] = 0."""
     # Doubling: after each pass an element of b has taken in the `reach` ones before it, and a is
     # the factor at which the next one will come in.
     reach = 1

@@ -10,10 +10,11 @@ import numpy as np
 from .. import clock, settings, tree
 from ..engine import partials
 from ..gradient import seeds_of
+from ..history import history
 from ..modes import enable_grad, grad_enabled
 from ..primitive import Primitive
 from ..source import caller
-from ..tensor import Tensor, settle
+from ..tensor import Tensor
 
 __all__ = ["checkpoint"]
 
@@ -145,19 +146,7 @@ def _values(outputs: Sequence[Tensor]) -> Any:
 
 def _frontier(outputs: Sequence[Tensor], born: int) -> list[Tensor]:
     """The tensors older than `born` that the record behind `outputs` starts from."""
-    found: dict[int, Tensor] = {}
-    seen: set[int] = set()
-    stack = list(outputs)
-    while stack:
-        node = stack.pop()
-        if node._id < born:
-            found[node._id] = node
-        elif node._id not in seen:
-            seen.add(node._id)
-            if clock.last_write > node._id:
-                settle(node)
-            stack.extend(x for x in node.inputs if isinstance(x, Tensor) and x.requires_grad)
-    return [found[number] for number in sorted(found)]
+    return [node for node in history(outputs, since=born) if node._id < born]
 
 
 def _distinct(tensors: Sequence[Tensor]) -> list[Tensor]:

@@ -11,9 +11,10 @@ from numpy import ndarray
 
 from .. import clock, tree
 from ..engine import gradients
+from ..history import history
 from ..modes import enable_grad, grad_enabled
 from ..primitive import primitive
-from ..tensor import Tensor, settle, wrap
+from ..tensor import Tensor, wrap
 
 __all__ = [
     "Trace",
@@ -139,19 +140,8 @@ class Trace:
 
 def depends_on_older(outputs: Sequence[Any], moment: int) -> bool:
     """Whether a tensor made before `moment` that requires a gradient went into `outputs`."""
-    seen: set[int] = set()
-    stack = [out for out in outputs if isinstance(out, Tensor) and out.requires_grad]
-    while stack:
-        node = stack.pop()
-        if node._id < moment:
-            return True
-        if node._id in seen:
-            continue
-        seen.add(node._id)
-        if clock.last_write > node._id:
-            settle(node)
-        stack.extend(x for x in node.inputs if isinstance(x, Tensor) and x.requires_grad)
-    return False
+    live = [out for out in outputs if isinstance(out, Tensor) and out.requires_grad]
+    return any(node._id < moment for node in history(live, since=moment))
 
 
 def derived_from(f: Callable[..., Any]) -> Callable[[AnyCallable], AnyCallable]:

@@ -47,7 +47,7 @@ def _require(*packages: str) -> None:
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"{' and '.join(missing)} needed, not installed; pip install 'chalkgrad[train]'"
+            f"not installed: {', '.join(missing)}; pip install 'chalkgrad[train]' brings them"
         )
 
 

@@ -1,4 +1,4 @@
-"""What is seen while the network learns: a bar, and a line of the table for each epoch."""
+"""What is seen while the network learns: a bar, and a line of a table for each epoch."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ class DivergedError(Exception):
 
 
 class Progress(Callback):
-    """A progress bar for each epoch, without a terminal none, and the table of the epochs.
+    """A progress bar over the whole training, without a terminal none, and the table of epochs.
 
     Raises `DivergedError` at a loss that is infinite or not a number.
     """
 
-    def __init__(self) -> None:
-        self.bar: Any = None
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
         self.number = 0
+        self.bar: Any = None
 
     def on_epoch_begin(self, number: int, steps: int | None) -> None:
-        """Open the bar; above the first, the head of the table."""
-        if self.number == 0:
+        """Say which epoch it is; above the first, open the bar and print the head of the table."""
+        if self.bar is None:
             _print(_HEADER)
+            total = None if steps is None else steps * self.epochs
+            self.bar = tqdm(total=total, unit="batch", leave=False, disable=None)
         self.number = number
-        self.bar = tqdm(
-            total=steps, desc=f"epoch {number}", unit="batch", leave=False, disable=None
-        )
+        self.bar.set_description(f"epoch {number} of {self.epochs}", refresh=False)
 
     def on_step(self, loss: float) -> None:
         """Move the bar on."""
         if not math.isfinite(loss):
             raise DivergedError(f"the loss became {loss} in epoch {self.number}")
-        self.bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+        self.bar.set_postfix_str(f"loss {loss:.4f}", refresh=False)
         self.bar.update()
 
     def on_epoch_end(self, epoch: Epoch) -> None:
-        """Put a line of the table where the bar was."""
-        self.bar.close()
+        """Put a line of the table above the bar."""
         assert epoch.test_loss is not None
         assert epoch.test_accuracy is not None
         _print(

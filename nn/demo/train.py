@@ -52,7 +52,7 @@ def run(options: Options) -> int:
                 DataLoader(TensorDataset(*data[:2]), options.batch_size, shuffle=True),
                 options.epochs,
                 validation=DataLoader(TensorDataset(*data[2:]), _TEST_BATCH),
-                callbacks=[Progress()],
+                callbacks=[Progress(options.epochs)],
                 history=history,
             )
     except KeyboardInterrupt:

@@ -86,8 +86,11 @@ def test_06_where_does_not_hide_a_nan():
         warnings.simplefilter("ignore", RuntimeWarning)
         x = leaf([0.0, 2.0])
         np.sum(np.where(x > 0, np.log(x), 0)).backward()
+        report = autograd.explain_nan(np.sum(np.where(x > 0, np.log(x), 0)))
     assert np.isnan(x.grad.data[0])
     assert x.grad.data[1] == 0.5
+    assert "report = autograd.explain_nan" in report  # the line
+    assert "np.log(np.where(x > 0, x, 1))" in report  # the remedy
 
 
 def test_07_logsumexp_is_exact_far_out():
@@ -485,6 +488,7 @@ def test_29_exceptions_name_the_op_and_lose_nothing():
     notes = "\n".join(caught.value.__notes__)
     assert "my_op((2,))" in notes
     assert "y = np.sum(np.exp(op(np.exp(x))))" in notes
+    assert "gradcheck" in notes
     assert is_grad_enabled()
     assert x.grad is None
 
@@ -512,3 +516,7 @@ def test_29_forward_errors_keep_numpys_type_and_name_op_shapes_and_line(m, n):
     assert f"({m}, {n})" in notes
     assert f"({n + 1}, {m})" in notes
     assert "test_edge_cases.py" in notes
+    assert "needs the same k" in notes
+    with pytest.raises(ValueError, match="broadcast") as caught:
+        leaf(np.ones((m + 1, 2))) * np.ones((m + 3, 2))
+    assert "the lengths are equal or one is 1" in caught.value.__notes__[0]

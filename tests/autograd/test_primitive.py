@@ -43,6 +43,13 @@ def test_parameters_by_name_and_by_position():
         elementwise.add(x, x, x)
 
 
+def test_a_gradient_is_not_lost_in_a_parameter():
+    x, t = Tensor([1.0, 2.0], requires_grad=True), Tensor(2.0, requires_grad=True)
+    with pytest.raises(TypeError, match=r"scale.*'factor'.*detach"):
+        scale(x, factor=t)
+    assert_array_equal(scale(x, factor=t.detach()).data, [2, 4])
+
+
 def test_refusals():
     for bad in (3, "f", None):
         with pytest.raises(TypeError, match="function first"):

@@ -36,6 +36,7 @@ def test_ufunc_methods():
         (lambda: np.add(x, x, where=np.ones((2, 2), bool)), "np.add: where="),
         (lambda: np.sum(x, where=x.data > 1), "'where'"),
         (lambda: np.sum(x, out=np.ones(())), "'out'"),
+        (lambda: np.concatenate([x, x], dtype=np.float32), "concatenate: parameter 'dtype'"),
     ],
 )
 def test_what_is_not_supported_is_named(call, name):
@@ -44,6 +45,11 @@ def test_what_is_not_supported_is_named(call, name):
     assert name in str(caught.value)
 
 
-def test_a_misspelt_neighbour_is_suggested():
+def test_numpys_defaults_are_no_refusal():
+    assert_array_equal(np.concatenate([x, x], out=None).data, np.concatenate([x.data, x.data]))
+    assert np.sum(x, out=None, dtype=None, keepdims=np._NoValue).data == 10
+
+
+def test_a_neighbour_is_suggested():
     with pytest.raises(TypeError, match="close to it are"):
-        np.nanargmax.__wrapped__ if False else np.cov(x)
+        np.cov(x)

@@ -136,6 +136,12 @@ def test_factors_have_the_names_that_numpy_gives_them(factors, fields):
         np.testing.assert_array_equal(getattr(have, name).data, getattr(want, name))
 
 
+def test_factors_are_taken_together_as_a_tuple_is():
+    q, r = factors = np.linalg.qr(Tensor(np.eye(2), requires_grad=True))
+    assert np.isclose(q, factors).shape == (2, 2, 2)
+    assert np.stack(factors).tolist() == [q.tolist(), r.tolist()]
+
+
 def gradient(function, a):
     x = Tensor(a, requires_grad=True)
     return autograd.gradients(function(x), x)[0].data

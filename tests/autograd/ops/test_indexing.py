@@ -214,6 +214,19 @@ class TestGetitem:
         assert gradient(lambda x: x[Tensor([True, False])], x) == [[1, 1], [0, 0]]
         assert gradient(lambda x: x[Tensor(1) :], x) == [[0, 0], [1, 1]]
 
+    def test_an_index_that_is_changed_later_does_not_matter(self) -> None:
+        x, mask, numbers = leaf([1.0, 2.0]), np.array([True, False]), [0, 0]
+        y, z = x[mask], x[numbers, ...]
+        mask[:] = True
+        numbers[:] = [1, 1]
+        for chosen, expected in ((y, [1, 0]), (z, [2, 0])):
+            (g,) = autograd.gradients(chosen.sum(), x)
+            assert g is not None
+            assert g.tolist() == expected
+
+    def test_an_empty_list_chooses_nothing(self) -> None:
+        assert gradient(lambda x: x[[]], [1.0, 2.0]) == [0, 0]
+
     def test_iteration_and_unpacking(self) -> None:
         def product(x: Tensor) -> Any:
             first, second = x

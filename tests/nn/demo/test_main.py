@@ -129,7 +129,7 @@ def test_missing_mnist(capsys, tmp_path):
 def test_missing_extras(capsys, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     said = complaint(capsys)
-    assert "tqdm and matplotlib needed" in said
+    assert "not installed: tqdm, matplotlib" in said
     assert "pip install 'chalkgrad[train]'" in said
 
 

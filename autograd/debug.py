@@ -1,0 +1,234 @@
+"""When something is off: where a NaN comes from, why a gradient is missing, what a graph holds.
+
+Nothing here changes a graph, a gradient or a value.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .engine import gradients
+from .errors import NotFiniteError, first_not_finite, origin
+from .history import history
+from .modes import anomaly
+from .registry import unwrap
+from .tensor import RELEASED, Tensor
+
+__all__ = [
+    "Report",
+    "detect_anomaly",
+    "explain_nan",
+    "first_difference",
+    "memory",
+    "why_no_grad",
+]
+
+_REMEDIES = {
+    "log": "log needs x > 0: write np.log(np.where(x > 0, x, 1)), or np.log(np.maximum(x, eps))",
+    "sqrt": "sqrt has an infinite slope at 0: write np.sqrt(x + eps), or np.where inside it",
+    "divide": "the denominator is 0: write x / np.where(y == 0, 1, y), or y + eps",
+    "power": "a negative base with a fractional exponent, or 0 to a negative one: guard the base",
+    "exp": "exp overflows: subtract the maximum first, or use autograd.ops.logsumexp",
+    "arcsin": "arcsin needs -1 < x < 1: clip its argument",
+    "arccos": "arccos needs -1 < x < 1: clip its argument",
+}
+
+
+class Report(str):
+    """Text that shows itself as it is, in a terminal and at the prompt."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@contextlib.contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Inside, `backward` and `gradients` raise at the first rule that makes a NaN or infinity.
+
+    Raises: FloatingPointError, naming the op, the input, the index, and the line that recorded it.
+    Slower, since every rule's result is looked at.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor, detect_anomaly
+    >>> x = Tensor(0.0, requires_grad=True)
+    >>> try:
+    ...     with detect_anomaly():
+    ...         np.sqrt(x).backward()
+    ... except FloatingPointError as error:
+    ...     print(str(error).partition(";")[0])
+    the derivative with respect to argument 0 is inf at index ()
+    """
+    token = anomaly.set(True)
+    try:
+        yield
+    finally:
+        anomaly.reset(token)
+
+
+def explain_nan(tensor: Tensor) -> Report:
+    """Where the first NaN or infinity behind `tensor` comes from, in its value or in its gradient.
+
+    Looks at the values oldest first; if all are finite it runs the backward pass, of the sum of
+    `tensor`, and looks at what each rule makes. Says the op, the line, the index, what was there,
+    and what to do about it. The graph must not have been released.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor, explain_nan
+    >>> x = Tensor([0.0, 1.0], requires_grad=True)
+    >>> with np.errstate(divide="ignore"):
+    ...     y = np.where(x > 0, np.log(x), 0.0)
+    >>> "log" in explain_nan(np.sum(y))
+    True
+    """
+    if tensor._x is RELEASED:
+        return Report(
+            "The graph behind it was released by backward(): keep it with "
+            "backward(retain_graph=True), or ask before."
+        )
+    for node in history([tensor], constants=True):
+        bad = first_not_finite(node.data)
+        if bad is None or any(first_not_finite(unwrap(x)) is not None for x in node.inputs):
+            continue
+        value = np.asarray(node.data)[bad] if not isinstance(node.data, tuple) else node.data
+        if node.op is None:
+            name = f" {node.name!r}" if node.name else ""
+            return Report(f"The input{name} of shape {node.shape} holds {value} at index {bad}.")
+        return Report(
+            f"The value of {origin(node)}\nis {value} at index {bad}, where its inputs are "
+            f"{_at(node, bad)}.{_remedy(node)}" + _gradient_part(tensor)
+        )
+    return Report(_gradient_part(tensor).lstrip() or "Values and gradients are finite.")
+
+
+def _gradient_part(tensor: Tensor) -> str:
+    leaves = [n for n in history([tensor]) if n.is_leaf and n.requires_grad]
+    if not (tensor.requires_grad and leaves):
+        return ""
+    try:
+        with detect_anomaly():
+            gradients(tensor, leaves, np.ones_like(tensor.data)[()])
+    except NotFiniteError as error:
+        return f"\nThe gradient breaks first here: {error}{_remedy(error.node)}"
+    return ""
+
+
+def _remedy(node: Tensor) -> str:
+    remedy = _REMEDIES.get(str(node.op))
+    return f"\nWhat to do: {remedy}." if remedy else ""
+
+
+def _at(node: Tensor, index: tuple[int, ...]) -> str:
+    """What the inputs hold where the result has `index`, if they broadcast to it."""
+    found = []
+    for x in node.inputs:
+        value = np.asarray(unwrap(x))
+        if node.op is not None and node.op.elementwise:
+            value = np.broadcast_to(value, node.shape)[index]
+        found.append(str(value) if value.ndim == 0 else f"an array of shape {value.shape}")
+    return ", ".join(found)
+
+
+def why_no_grad(tensor: Tensor, loss: Tensor | None = None) -> Report:
+    """Why `tensor.grad` is None, and what to do; with `loss`, whether that depends on it at all.
+
+    >>> from autograd import Tensor, why_no_grad
+    >>> why_no_grad(Tensor([1, 2]))
+    Its dtype is int64: only floating tensors have gradients. Write 1.0 instead of 1.
+    """
+    if tensor.grad is not None:
+        return Report("It has a gradient: .grad is not None.")
+    if tensor.dtype.kind != "f":
+        return Report(
+            f"Its dtype is {tensor.dtype}: only floating tensors have gradients. Write 1.0 instead "
+            "of 1."
+        )
+    if not tensor.requires_grad:
+        return Report(
+            "It does not require a gradient: it was made without requires_grad=True, or computed "
+            "under no_grad(), by detach(), or from tensors that require none."
+        )
+    if not tensor.is_leaf and not (tensor._hooks and 0 in tensor._hooks):
+        return Report(
+            f"It is the result of {tensor.op}, not a leaf: only leaves keep their gradient. Call "
+            "retain_grad() on it before backward(), or use autograd.gradients(loss, [it])."
+        )
+    if loss is None:
+        return Report(
+            "It is waiting for one: no backward() of something that depends on it has run. Pass "
+            "loss= to see whether a loss depends on it."
+        )
+    if loss._x is RELEASED:
+        return Report("The graph of the loss was released, so it cannot be followed any more.")
+    if any(node is tensor for node in history([loss])):
+        return Report("The loss depends on it: call loss.backward().")
+    return Report(
+        "The loss does not depend on it: on the way there the graph was left (detach(), .data, "
+        "item(), a NumPy function on .data), or the value was never used."
+    )
+
+
+def memory(tensor: Tensor) -> Report:
+    """What the graph behind `tensor` holds: nodes, bytes of its arrays, and which ops they are of.
+
+    Arrays that share memory count once.
+    """
+    nodes = history([tensor], constants=True)
+    seen: set[int] = set()
+    sizes: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
+    for node in nodes:
+        name = str(node.op) if node.op else "leaf"
+        numbers[name] += 1
+        for value in node.data if isinstance(node.data, tuple) else (node.data,):
+            owner = value
+            while isinstance(getattr(owner, "base", None), np.ndarray):
+                owner = owner.base
+            if id(owner) not in seen:
+                seen.add(id(owner))
+                sizes[name] += owner.nbytes
+    lines = [f"{len(nodes)} nodes, {sum(sizes.values()):,} bytes of values"]
+    lines += [f"{name:>20} {numbers[name]:>8} {size:>14,}" for name, size in sizes.most_common()]
+    return Report("\n".join(lines))
+
+
+def first_difference(a: Tensor, b: Tensor, rtol: float = 0.0, atol: float = 0.0) -> Report:
+    """The oldest place where the computations behind `a` and `b` part: in structure or in value.
+
+    For two runs of what should be the same program, such as before and after a change. Values
+    differ where |x - y| > atol + rtol |y|.
+    """
+    ours, theirs = history([a], constants=True), history([b], constants=True)
+    for x, y in zip(ours, theirs, strict=False):
+        if str(x.op) != str(y.op) or np.shape(unwrap(x)) != np.shape(unwrap(y)):
+            return Report(f"Different computations:\n  {_described(x)}\n  {_described(y)}")
+        for u, v in zip(_values(x), _values(y), strict=True):
+            if not np.allclose(u, v, rtol=rtol, atol=atol, equal_nan=True):
+                gap = float(np.nanmax(np.abs(np.subtract(u, v, dtype=float))))
+                return Report(
+                    f"Different values, by up to {gap:.3g}, first here:\n  {_described(x)}"
+                )
+    if len(ours) != len(theirs):
+        longer = (ours if len(ours) > len(theirs) else theirs)[min(len(ours), len(theirs))]
+        return Report(
+            f"One computation goes on: {len(ours)} and {len(theirs)} nodes; the first one more is\n"
+            f"  {_described(longer)}"
+        )
+    return Report("No difference.")
+
+
+def _values(node: Tensor) -> tuple[Any, ...]:
+    return node.data if isinstance(node.data, tuple) else (node.data,)
+
+
+def _described(node: Tensor) -> str:
+    if node.op is None:
+        name = f" {node.name!r}" if node.name else ""
+        return f"leaf{name} of shape {np.shape(node.data)}"
+    return origin(node)

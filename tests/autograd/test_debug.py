@@ -1,0 +1,121 @@
+"""Debugging: NaNs, missing gradients, what a graph holds, where two computations part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograd import (
+    Tensor,
+    detect_anomaly,
+    explain_nan,
+    first_difference,
+    gradients,
+    memory,
+    no_grad,
+    why_no_grad,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def leaf(value, **kwargs):
+    return Tensor(value, requires_grad=True, **kwargs)
+
+
+def test_detect_anomaly_raises_at_the_first_bad_rule_and_changes_nothing():
+    x = leaf([0.0, 4.0], name="x")
+    y = np.sum(np.sqrt(x) * 2.0)
+    with pytest.raises(FloatingPointError, match=r"argument 0 \('x'\) is inf at index \(0,\)"):  # noqa: SIM117
+        with detect_anomaly():
+            y.backward()
+    assert x.grad is None
+    y.backward()
+    assert x.grad.data[0] == np.inf
+
+
+def test_detect_anomaly_lets_good_gradients_through():
+    x = leaf([1.0, 4.0])
+    with detect_anomaly():
+        np.sum(np.linalg.qr(np.outer(x, x) + np.eye(2))[1] * x).backward(create_graph=True)
+        gradients(np.sum(x.grad), x)
+    assert np.isfinite(x.grad.data).all()
+
+
+def test_explain_nan_names_line_and_remedy():
+    x = leaf([0.0, 2.0], name="x")
+    y = np.where(x > 0, np.log(x), 0.0)
+    report = explain_nan(np.sum(y))
+    assert "log((2,))" in report
+    assert "is -inf at index (0,), where its inputs are 0.0" in report
+    assert "y = np.where(x > 0, np.log(x), 0.0)" in report
+    assert "np.log(np.where(x > 0, x, 1))" in report
+    assert "0 times infinity is NaN" in report
+    assert repr(report) == str(report)
+
+
+def test_explain_nan_in_values_gradients_inputs_and_nowhere():
+    x = leaf([0.0, 2.0], name="x")
+    assert "The gradient breaks first here" in explain_nan(np.sum(np.sqrt(x)))
+    assert "sqrt(x + eps)" in explain_nan(np.sum(np.sqrt(x)))
+    assert explain_nan(np.sum(np.sin(x))) == "Values and gradients are finite."
+    assert "The input 'x'" in explain_nan(leaf([np.nan], name="x") * 2)
+    assert "of shape (1,) holds inf" in explain_nan(Tensor([np.inf]))
+    matrix = leaf(np.array([[1.0, np.nan], [0.0, 1.0]]))
+    assert "holds nan at index (0, 1)" in explain_nan(np.sum(matrix @ matrix))
+    y = np.sum(x * x)
+    y.backward()
+    assert "retain_graph=True" in explain_nan(y)
+
+
+def test_explain_nan_at_an_op_that_is_not_elementwise():
+    big = leaf(np.full((2, 2), 1e200))
+    report = explain_nan(np.sum(big @ big))
+    assert "matmul" in report
+    assert "an array of shape (2, 2)" in report
+
+
+def test_why_no_grad():
+    x = leaf([1.0])
+    h = x * 2
+    assert "int64" in why_no_grad(Tensor([1]))
+    assert "does not require" in why_no_grad(Tensor([1.0]))
+    assert "retain_grad()" in why_no_grad(h)
+    assert "waiting" in why_no_grad(x)
+    h.retain_grad()
+    assert "waiting" in why_no_grad(h)
+    loss = np.sum(h * h)
+    assert "call loss.backward()" in why_no_grad(x, loss)
+    with no_grad():
+        cut = x * 2
+    assert "does not depend" in why_no_grad(x, np.sum(leaf(1.0) * cut))
+    loss.backward()
+    assert "released" in why_no_grad(leaf(1.0), loss)
+    assert "has a gradient" in why_no_grad(x)
+
+
+def test_memory_counts_shared_arrays_once():
+    x = leaf(np.zeros(100))
+    y = np.sum(x.reshape(10, 10) * 2.0)
+    report = memory(y)
+    assert report.startswith("4 nodes, 1,608 bytes")
+    assert "multiply" in report
+    q, r = np.linalg.qr(leaf(np.eye(3)))
+    assert "qr" in memory(np.sum(q) + np.sum(r))
+
+
+def test_first_difference():
+    def program(a, twist=0.0, more=False):
+        x = leaf(a, name="x")
+        y = np.exp(x) if not more else np.exp(x) * 1.0
+        return np.sum(y + twist)
+
+    assert first_difference(program([1.0]), program([1.0])) == "No difference."
+    assert "leaf 'x'" in first_difference(program([1.0]), program([1.5]))
+    report = first_difference(program([1.0]), program([1.0], twist=0.25))
+    assert "by up to 0.25" in report
+    assert "add" in report
+    assert "Different computations" in first_difference(program([1.0]), program([1.0], more=True))
+    assert "No difference" in first_difference(program([1.0]), program([1.0], 1e-9), atol=1e-6)
+    x = leaf(2.0)
+    assert "2 and 3 nodes" in first_difference(x * 2, (x * 2) * 3.0)
