@@ -169,8 +169,8 @@ CASES = LAYERS + [
 ]
 CASES += [
     LayerCase(
-        lambda reduction=reduction: lambda p, t: F.cross_entropy_from_probabilities(
-            p, t, reduction=reduction
+        lambda reduction=reduction: (
+            lambda p, t: F.cross_entropy_from_probabilities(p, t, reduction=reduction)
         ),
         certain,
         f"cross_entropy_from_probabilities {reduction}",

@@ -3,7 +3,7 @@
     python -m tests.nn.recorded.record_torch
 
 Everything is in float64. For each case: the output, the gradients of a weighted sum of it with
-respect to the floating inputs and the parameters, the state afterwards, and the output in eval mode.
+respect to the floating inputs and the parameters, the state afterwards, the output in eval mode.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ def record(case: Case, arrays):
     inputs = [torch.tensor(x) for x in drawn(case)]
     loss = case.layer.endswith("Loss")
     for i, x in enumerate(inputs):
-        # Targets of a classification have no gradient in PyTorch's other losses either.
+        # PyTorch's losses do not all have a derivative with respect to the target.
         x.requires_grad_(x.is_floating_point() and not (loss and i))
     out = module(*inputs)
     g = torch.tensor(randomized(tuple(out.shape), "output"))
