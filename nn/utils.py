@@ -26,8 +26,9 @@ def clip_grad_norm_(
         parameters: tensors; those without a gradient are passed over.
         max_norm: the largest norm allowed.
         norm_type: p of the p-norm; `math.inf` for the largest absolute value.
-        error_if_nonfinite: raise if the norm is infinite or NaN. Otherwise the gradients become 0
-            or NaN by the same formula, as in PyTorch.
+        error_if_nonfinite: raise if the norm is infinite or NaN. Otherwise the gradients are scaled
+            by the same formula, as in PyTorch: with an infinite norm to 0 or, where they are
+            infinite themselves, NaN; with a NaN all to NaN.
 
     Returns: the norm before, a 0-d Tensor; 0 without any gradient.
 
@@ -56,8 +57,9 @@ def clip_grad_norm_(
         )
     factor = max_norm / (total + 1e-6)
     if not factor >= 1:
-        for p in learning:
-            p.grad = wrap(_gradient(p) * factor)
+        with np.errstate(invalid="ignore"):  # 0 times infinity is the NaN that was announced
+            for p in learning:
+                p.grad = wrap(_gradient(p) * factor)
     return wrap(
         np.result_type(*(p.dtype for p in learning)).type(total) if learning else np.float64(0)
     )
