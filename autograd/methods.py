@@ -114,7 +114,7 @@ def _attach() -> None:
     for name in (*_BINARY, "pow"):
         methods[f"__i{name}__"] = augmented(getattr(operator, name))
     fast.update(
-        (function, unary(op))
+        (function, unary(op, depth=2))
         for function, op in registry.items()
         if isinstance(function, np.ufunc) and isinstance(op, Primitive) and op.arity == 1
     )

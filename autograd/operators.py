@@ -95,8 +95,11 @@ def _is_operand(value: Any) -> bool:
     return isinstance(value, (int, float, complex, list, tuple, np.ndarray, np.generic))
 
 
-def unary(op: Primitive) -> Callable[[Tensor], Tensor]:
-    """The operator method, or the elementwise function, of a one-input `op`."""
+def unary(op: Primitive, depth: int = 1) -> Callable[[Tensor], Tensor]:
+    """The operator method, or the elementwise function, of a one-input `op`.
+
+    `depth`: how many frames up the caller stands; 2 where NumPy's protocol lies between.
+    """
     forward = op.forward
 
     def method(x: Tensor) -> Tensor:
@@ -112,7 +115,7 @@ def unary(op: Primitive) -> Callable[[Tensor], Tensor]:
             out.requires_grad = True
             out._op = op
             out._x = x
-            frame = _getframe(1)
+            frame = _getframe(depth)
             code = frame.f_code
             if code.co_filename not in _user_files:
                 frame = source.user_frame(frame)

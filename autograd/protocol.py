@@ -30,8 +30,8 @@ _ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.mult
 
 def call_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`ufunc(*inputs)`, or its `reduce`, `accumulate` and `outer`, with a Tensor among them."""
-    if method == "__call__" and not kwargs and ufunc in fast:
-        return fast[ufunc](*inputs)
+    if method == "__call__" and not kwargs and (short := fast.get(ufunc)) is not None:
+        return short(*inputs)
     function = registry.get(ufunc)
     refused = [
         name

@@ -1,12 +1,39 @@
-"""Optimizers: how a parameter moves against its gradient. Names and arguments are PyTorch's."""
+"""Optimizers: how a parameter moves against its gradient. Names and arguments are PyTorch's.
+
+    optimizer = Adam(model.named_parameters(), lr=1e-3)
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss(model(x), y).backward()
+        optimizer.step()
+
+What is remembered of a parameter goes by its name, in `state_dict()` too. After a layer has been
+replaced, `optimizer.check_parameters(model)` names what the optimizer still holds in vain.
+"""
 
 from autograd.source import add_library
 
+from . import lr_scheduler
+from .adadelta import Adadelta
+from .adagrad import Adagrad
 from .adam import Adam, AdamW
+from .adamax import Adamax
+from .nadam import NAdam
 from .optimizer import Optimizer
+from .rmsprop import RMSprop
 from .sgd import SGD
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "lr_scheduler",
+]
 
 # A node points at the line that called the optimizer, not at the optimizer's own.
 add_library(__file__)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import average, average_square, constant, direction
 from .blocks import blocks
-from .checks import in_unit_interval, not_negative
+from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
 
 __all__ = ["Adam", "AdamW"]
@@ -44,6 +45,8 @@ class Adam(Optimizer):
     al., "On the Convergence of Adam and Beyond", 2018.
     """
 
+    remembers = ("step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -73,9 +76,7 @@ class Adam(Optimizer):
         """Raise ValueError for options out of their range."""
         name = type(self).__name__
         not_negative(name, options, "lr", "eps", "weight_decay")
-        beta1, beta2 = options["betas"]
-        in_unit_interval(name, "betas[0]", beta1)
-        in_unit_interval(name, "betas[1]", beta2)
+        betas_in_range(name, options)
 
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
@@ -85,33 +86,26 @@ class Adam(Optimizer):
             state["max_exp_avg_sq"] = np.zeros_like(p)
         state["step"] += 1
         beta1, beta2 = options["betas"]
-        lr, decay = options["lr"], options["weight_decay"]
+        lr, decay = float(options["lr"]), options["weight_decay"]
+        shrink = 1 - lr * decay if options["decoupled_weight_decay"] and decay else 1.0
+        penalty = 0.0 if options["decoupled_weight_decay"] else decay
+        # lr m̂ / (√v̂ + eps) = (lr root / (1 − β1ᵗ)) · m / (√v + eps · root): one division less.
         root = math.sqrt(1 - beta2 ** state["step"])
-        # m̂ / (√v̂ + eps) = (root / (1 − β1ᵗ)) · m / (√v + eps · root): one division less.
-        rate = -lr * root / (1 - beta1 ** state["step"])
-        eps = options["eps"] * root
+        rate = constant(lr * root / (1 - beta1 ** state["step"]), p.dtype)
+        eps = constant(options["eps"] * root, p.dtype)
         largest = state["max_exp_avg_sq"] if options["amsgrad"] else None
-        for p_, g_, m, v, top in blocks(p, g, state["exp_avg"], state["exp_avg_sq"], largest):
-            if options["maximize"]:
-                g_ = -g_
-            if decay and options["decoupled_weight_decay"]:
-                p_ *= 1 - lr * decay
-            elif decay:
-                g_ = g_ + decay * p_
-            m *= beta1
-            m += (1 - beta1) * g_
-            v *= beta2
-            square = g_ * g_
-            square *= 1 - beta2
-            v += square
-            if top is not None:
-                np.maximum(top, v, out=top)
-                v = top
-            change = np.sqrt(v, out=square)
-            change += eps
-            np.divide(m, change, out=change)
-            change *= rate
-            p_ += change
+        arrays = p, g, state["exp_avg"], state["exp_avg_sq"], largest
+        for p_, g_, m, v, top, s, t in blocks(*arrays, scratch=2):
+            if shrink != 1:
+                p_ *= constant(shrink, p.dtype)
+            d = direction(p_, g_, penalty, options["maximize"], s)
+            average(m, d, beta1, t)
+            average_square(v, d, beta2, t)
+            np.sqrt(v if top is None else np.maximum(top, v, out=top), t)
+            t += eps
+            np.divide(m, t, t)
+            t *= rate
+            p_ -= t
 
 
 class AdamW(Adam):
@@ -143,3 +137,9 @@ class AdamW(Adam):
             maximize=maximize,
             decoupled_weight_decay=True,
         )
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """As `Optimizer.load_state_dict`; a state of Adam is taken too, decay stays decoupled."""
+        super().load_state_dict(state_dict)
+        for group in self.param_groups:
+            group["decoupled_weight_decay"] = True

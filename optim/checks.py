@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["in_unit_interval", "not_negative"]
+__all__ = ["betas_in_range", "in_unit_interval", "not_negative"]
 
 
 def not_negative(optimizer: str, options: Mapping[str, Any], *names: str) -> None:
@@ -15,7 +15,18 @@ def not_negative(optimizer: str, options: Mapping[str, Any], *names: str) -> Non
             raise ValueError(f"{optimizer} expects {name} >= 0, got {options[name]}")
 
 
-def in_unit_interval(optimizer: str, name: str, value: float) -> None:
-    """Raise ValueError unless 0 <= value < 1."""
-    if not 0 <= value < 1:
-        raise ValueError(f"{optimizer} expects {name} in [0, 1), got {value}")
+def in_unit_interval(optimizer: str, options: Mapping[str, Any], *names: str) -> None:
+    """Raise ValueError for an option outside [0, 1]."""
+    for name in names:
+        if not 0 <= options[name] <= 1:
+            raise ValueError(f"{optimizer} expects {name} in [0, 1], got {options[name]}")
+
+
+def betas_in_range(optimizer: str, options: Mapping[str, Any]) -> None:
+    """Raise ValueError unless options["betas"] are two numbers in [0, 1)."""
+    betas = options["betas"]
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise ValueError(f"{optimizer} expects betas to be two numbers, got {betas!r}")
+    for i, beta in enumerate(betas):
+        if not 0 <= beta < 1:
+            raise ValueError(f"{optimizer} expects betas[{i}] in [0, 1), got {beta}")

@@ -36,8 +36,13 @@ class Optimizer:
     Raises:
         ValueError: there is no parameter, one comes twice, one is the result of an op, or an option
             is out of its range.
-        TypeError: something else than tensors.
+        TypeError: something else than tensors, or a set of them, whose order varies.
+
+    A subclass may name in `remembers` what it keeps in its state, and a loaded state of another
+    optimizer is refused; None accepts anything.
     """
+
+    remembers: tuple[str, ...] | None = None
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, ndarray)):
@@ -45,6 +50,12 @@ class Optimizer:
                 f"{type(self).__name__} expects a list of parameters, got one "
                 f"{type(params).__name__}; write [parameter]"
             )
+        if hasattr(params, "named_parameters"):
+            raise TypeError(
+                f"{type(self).__name__} expects parameters, got a {type(params).__name__}; "
+                "pass model.named_parameters()"
+            )
+        _ordered(type(self).__name__, params)
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[str, dict[str, Any]] = {}
@@ -65,12 +76,15 @@ class Optimizer:
             raise TypeError(
                 f"{name}: a parameter group is a dictionary with the key 'params', got {group!r}"
             )
-        unknown = [key for key in group if key not in self.defaults and key != "params"]
+        # A scheduler that goes on where another stopped needs to be told initial_lr.
+        known = {"params", "initial_lr", *self.defaults}
+        unknown = [key for key in group if key not in known]
         if unknown:
             raise ValueError(
                 f"{name} has no option {unknown[0]!r}; expected {', '.join(self.defaults)}"
             )
         params = [group["params"]] if isinstance(group["params"], Tensor) else group["params"]
+        _ordered(name, params)
         options = {**self.defaults, **{key: v for key, v in group.items() if key != "params"}}
         self.check(options)
         held = {id(p) for other in self.param_groups for p in other["params"]}
@@ -158,6 +172,41 @@ class Optimizer:
                 else:
                     p.grad = Tensor(np.zeros_like(p.data))
 
+    def check_parameters(self, model: Any) -> None:
+        """Raise unless every parameter held here is one that `model` has now.
+
+        A layer that was replaced, or a model that was copied, after the optimizer was built leaves
+        it with tensors that nobody computes with: their `.grad` stays None, and `step` skips them
+        without a word. The model may have parameters that are not optimized.
+
+        Args:
+            model: a module, or anything with `named_parameters()`.
+
+        Raises:
+            ValueError: listing each parameter that the model does not have, by name.
+        """
+        theirs = dict(model.named_parameters())
+        present = {id(p) for p in theirs.values()}
+        held = [
+            (name, p)
+            for group in self.param_groups
+            for name, p in zip(group["param_names"], group["params"], strict=True)
+        ]
+        lost = [
+            f"{name}: the model has another tensor of this name"
+            if name in theirs
+            else f"{name}: the model has nothing of this name, nor this tensor under another"
+            for name, p in held
+            if id(p) not in present
+        ]
+        if lost:
+            raise ValueError(
+                f"{type(self).__name__} holds {len(lost)} of {len(held)} parameters that "
+                f"{type(model).__name__} does not have:\n  " + "\n  ".join(lost) + "\nThe model "
+                "was copied, or a layer replaced, after the optimizer was built; build it anew "
+                "from model.named_parameters()"
+            )
+
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state and the options, without the parameters themselves.
 
@@ -180,6 +229,14 @@ class Optimizer:
             shown = ", ".join(f"{key}={value!r}" for key, value in options.items())
             groups.append(f"group {i} of {len(group['params'])} parameters: {shown}")
         return f"{type(self).__name__}({'; '.join(groups)})"
+
+
+def _ordered(optimizer: str, params: Any) -> None:
+    if isinstance(params, (set, frozenset)):
+        raise TypeError(
+            f"{optimizer} expects parameters in an order, got a {type(params).__name__}, whose "
+            "order changes from run to run; pass a list"
+        )
 
 
 def _named(optimizer: str, item: Any) -> tuple[str | None, Tensor]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import constant, direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer
@@ -36,7 +37,13 @@ class SGD(Optimizer):
             dampening.
 
     State per parameter: "momentum_buffer" (v).
+
+    Source: Robbins and Monro, "A Stochastic Approximation Method", 1951; momentum: Polyak, "Some
+    methods of speeding up the convergence of iteration methods", 1964; nesterov, in this form:
+    Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
     """
+
+    remembers = ("momentum_buffer",)
 
     def __init__(
         self,
@@ -72,21 +79,23 @@ class SGD(Optimizer):
 
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
-        lr, momentum, decay = float(options["lr"]), options["momentum"], options["weight_decay"]
-        fraction = 1 - options["dampening"]
+        momentum, kept = options["momentum"], 1 - options["dampening"]
+        lr = constant(float(options["lr"]), p.dtype)
+        ahead = constant(float(options["lr"]) * momentum, p.dtype) if options["nesterov"] else None
         buffer = state.get("momentum_buffer") if momentum else None
         first = buffer is None
         if momentum and first:
             buffer = state["momentum_buffer"] = np.empty_like(p)
-        for p_, g_, v in blocks(p, g, buffer):
-            direction = -g_ if options["maximize"] else g_
-            if decay:
-                direction = direction + decay * p_
+        for p_, g_, v, s in blocks(p, g, buffer, scratch=1):
+            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
             if v is not None:
                 if first:
-                    v[...] = direction
+                    np.copyto(v, d, casting="same_kind")
                 else:
-                    v *= momentum
-                    v += direction if fraction == 1 else fraction * direction
-                direction = direction + momentum * v if options["nesterov"] else v
-            p_ -= lr * direction
+                    v *= constant(momentum, p.dtype)
+                    v += d if kept == 1 else d * constant(kept, p.dtype)
+                if ahead is None:
+                    d = v
+                else:
+                    p_ -= np.multiply(v, ahead, s if d is g_ else None)
+            p_ -= np.multiply(d, lr, s)

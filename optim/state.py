@@ -67,7 +67,7 @@ def _problems(optimizer: Optimizer, saved: Any) -> list[str]:
     groups = saved["param_groups"]
     if len(groups) != len(optimizer.param_groups):
         return [f"expected {len(optimizer.param_groups)} parameter groups, got {len(groups)}"]
-    problems = []
+    problems: list[str] = []
     for i, (group, saved_group) in enumerate(zip(optimizer.param_groups, groups, strict=True)):
         ours, theirs = group["param_names"], saved_group.get("params", [])
         problems += [f"group {i}: missing parameter {name}" for name in ours if name not in theirs]
@@ -78,11 +78,17 @@ def _problems(optimizer: Optimizer, saved: Any) -> list[str]:
             for key in optimizer.defaults
             if key not in saved_group
         ]
-    params = _parameters(optimizer)
+    params, remembers = _parameters(optimizer), optimizer.remembers
     for name, entries in saved["state"].items():
         if name not in params:
             problems.append(f"state of an unknown parameter {name}")
             continue
+        problems += [
+            f"{key} of {name}: {type(optimizer).__name__} keeps only {', '.join(remembers)}; was "
+            "the state saved by another optimizer?"
+            for key in entries
+            if remembers is not None and key not in remembers
+        ]
         for key, value in entries.items():
             if isinstance(value, ndarray) and value.shape != params[name].shape:
                 problems.append(

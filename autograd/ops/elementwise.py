@@ -273,7 +273,7 @@ trunc = primitive(np.trunc, lambda g, out, x: np.zeros_like(x), elementwise=True
 rint = primitive(np.rint, lambda g, out, x: np.zeros_like(x), elementwise=True)
 round = primitive(np.round, lambda g, out, x, *, decimals=0: np.zeros_like(x), elementwise=True)
 around = registry[np.around] = round
-fix = primitive(np.fix, lambda g, out, x: np.zeros_like(x), elementwise=True)
+fix = registry[np.fix] = trunc  # NumPy 2.5 deprecates its own
 heaviside = primitive(
     np.heaviside,
     lambda g, out, x, h: np.zeros_like(x),

@@ -36,3 +36,21 @@ def test_a_scalar_comes_as_an_array_of_one_element():
     ((piece, nothing),) = blocks(scalar, None)
     piece += 1
     assert (scalar, piece.shape, nothing) == (1, (1,), None)
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 3))
+def test_scratch_has_the_shape_of_the_piece_and_memory_of_its_own(n, m, count):
+    a, b = np.zeros((2, n, m), np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SIZE", 7)
+        for x, y, *scratch in blocks(a, b, scratch=count):
+            assert len(scratch) == count
+            for i, s in enumerate(scratch):
+                assert (s.shape, s.dtype) == (x.shape, np.float32)
+                assert not any(np.shares_memory(s, t) for t in (x, y, *scratch[:i]))
+
+
+def test_pieces_of_a_large_array_share_their_scratch():
+    first, *others = [s for _, s in blocks(np.zeros(300_000), scratch=1)]
+    assert others
+    assert all(np.shares_memory(first, s) for s in others)

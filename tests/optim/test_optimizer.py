@@ -8,9 +8,20 @@ import pytest
 
 import nn
 from autograd import Tensor, is_grad_enabled
-from optim import SGD, Adam, AdamW, Optimizer
+from optim import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, Optimizer, RMSprop
 
-KINDS = [SGD, Adam, AdamW]
+# Options with which each remembers as much as it can.
+FULL = {
+    SGD: dict(momentum=0.9),
+    Adam: dict(amsgrad=True),
+    AdamW: dict(amsgrad=True),
+    RMSprop: dict(momentum=0.9, centered=True),
+    Adagrad: dict(lr_decay=0.1),
+    Adadelta: {},
+    NAdam: {},
+    Adamax: {},
+}
+KINDS = list(FULL)
 
 
 def with_gradient(shape=(3,), dtype=np.float64):
@@ -34,8 +45,8 @@ def test_a_parameter_without_gradient_is_skipped(kind):
 def test_gradients_are_never_changed(kind, maximize):
     p = with_gradient()
     grad, before = p.grad, p.grad.data.copy()
-    options = {"momentum": 0.9} if kind is SGD else {}
-    optimizer = kind([p], lr=0.1, weight_decay=0.1, maximize=maximize, **options)
+    grad.data.flags.writeable = False
+    optimizer = kind([p], lr=0.1, weight_decay=0.1, maximize=maximize, **FULL[kind])
     for _ in range(3):
         optimizer.step()
     assert p.grad is grad
@@ -49,7 +60,7 @@ def test_gradients_are_never_changed(kind, maximize):
 def test_the_step_is_in_place_and_keeps_the_dtype(kind, dtype):
     p = with_gradient(dtype=dtype)
     memory = p.data
-    optimizer = kind([p], lr=np.float64(0.1), weight_decay=0.1)
+    optimizer = kind([p], lr=np.float64(0.1), weight_decay=np.float64(0.1), **FULL[kind])
     optimizer.step()
     assert p.data is memory
     assert memory.dtype == dtype
@@ -75,8 +86,7 @@ def test_large_arrays_take_the_same_step_as_their_elements(kind, order):
     value, grad = rng.normal(size=(2, 300, 500))
     p = nn.Parameter(np.array(value, order="C" if order == "C" else "F"))
     q = nn.Parameter(value[:2, :3])
-    options = {"momentum": 0.9} if kind is SGD else {"amsgrad": True}
-    one, other = kind([p], lr=0.1, **options), kind([q], lr=0.1, **options)
+    one, other = kind([p], lr=0.1, **FULL[kind]), kind([q], lr=0.1, **FULL[kind])
     for _ in range(3):
         p.grad = Tensor(np.array(grad, order="F" if order == "F" else "C"))
         q.grad = Tensor(grad[:2, :3])
@@ -186,6 +196,9 @@ def test_the_optimizer_is_found_by_copies_and_pickles(kind):
     ("params", "error", "message"),
     [
         ([], ValueError, "no parameters"),
+        ({nn.Parameter([1.0])}, TypeError, "in an order, got a set"),
+        ([{"params": {nn.Parameter([1.0])}}], TypeError, "in an order, got a set"),
+        (nn.Linear(1, 1), TypeError, r"got a Linear; pass model.named_parameters\(\)"),
         (iter(()), ValueError, "a generator is empty once it has been used"),
         (nn.Parameter([1.0]), TypeError, r"write \[parameter\]"),
         (np.ones(3), TypeError, "a list of parameters"),
@@ -214,3 +227,32 @@ def test_a_gradient_of_another_shape():
     p.grad = Tensor(np.ones(3))
     with pytest.raises(ValueError, match=r"parameter 0 has shape \(3,\), expected \(3, 1\)"):
         SGD([p]).step()
+
+
+def test_a_replaced_layer_and_a_copied_model_are_noticed():
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    head = SGD(net[2].parameters())
+    optimizer = SGD(net.named_parameters())
+    optimizer.check_parameters(net)
+    head.check_parameters(net)
+
+    with pytest.raises(ValueError, match="4 of 4 parameters that Sequential does not have"):
+        optimizer.check_parameters(copy.deepcopy(net))
+    setattr(net, "2", nn.Linear(3, 2))
+    with pytest.raises(ValueError, match="2 of 4 parameters") as raised:
+        optimizer.check_parameters(net)
+    assert "2.weight: the model has another tensor of this name" in str(raised.value)
+    assert "0.weight" not in str(raised.value)
+    with pytest.raises(ValueError, match=r"2\.bias: the model has nothing of this name"):
+        optimizer.check_parameters(nn.Sequential(net[0]))
+
+
+def test_a_gradient_of_another_precision_or_layout():
+    for kind in KINDS:
+        p, q = nn.Parameter(np.ones((3, 4), np.float32)), nn.Parameter(np.ones((3, 4)))
+        g = np.linspace(0.5, 2, 12).reshape(4, 3).T[::-1]
+        for parameter in (p, q):
+            parameter.grad = Tensor(g)
+        kind([p, q], lr=0.1, **FULL[kind]).step()
+        assert p.dtype == np.float32
+        np.testing.assert_allclose(p.data, q.data, rtol=1e-5, atol=1e-6)

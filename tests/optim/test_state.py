@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from optim import SGD, Adam, AdamW
+from optim import SGD, Adam, Adamax, AdamW, NAdam
 
 CASES = [
     (SGD, dict(lr=0.1, momentum=0.9)),
@@ -101,3 +101,24 @@ def test_a_state_that_does_not_fit_changes_nothing(change, message):
 def test_something_else_than_a_dictionary():
     with pytest.raises(ValueError, match="expected a dictionary"):
         SGD(network().parameters()).load_state_dict(None)
+
+
+@pytest.mark.parametrize("saved_by", [Adam, NAdam])
+def test_the_state_of_another_optimizer(saved_by):
+    net = network()
+    optimizer = saved_by(net.named_parameters())
+    steps(net, optimizer, 1, 0)
+    message = "exp_avg_sq of 0.weight: Adamax keeps only step, exp_avg, exp_inf"
+    with pytest.raises(ValueError, match=message):
+        Adamax(net.named_parameters()).load_state_dict(optimizer.state_dict())
+
+
+def test_adamw_stays_decoupled_when_it_goes_on_from_adam():
+    net = network()
+    optimizer = Adam(net.named_parameters(), weight_decay=0.1)
+    steps(net, optimizer, 1, 0)
+    again = AdamW(net.named_parameters())
+    again.load_state_dict(optimizer.state_dict())
+    (group,) = again.param_groups
+    assert (group["weight_decay"], group["decoupled_weight_decay"]) == (0.1, True)
+    assert again.state["0.bias"]["step"] == 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Tensor
+from autograd import Tensor, ops
 
 from .opcase import (
     Battery,
@@ -84,7 +84,9 @@ def padded(draw: st.DrawFn) -> Call:
 
 @st.composite
 def trimmed(draw: st.DrawFn) -> Call:
-    shape = draw(shapes_1d_up)
+    # Before NumPy 2.2 trim_zeros is for vectors only.
+    vector = tuple(map(int, np.__version__.split(".")[:2])) < (2, 2)
+    shape = draw(shapes_1d_up.map(lambda shape: shape[:1]) if vector else shapes_1d_up)
     a = array(draw(seeds), shape, 0.5, 2.0)
     rng = np.random.default_rng(draw(seeds))
     filled = rng.random(shape) < draw(st.sampled_from([0.0, 0.3, 0.7]))
@@ -175,5 +177,5 @@ class TestArguments:
 
     def test_trim_zeros_of_one_axis(self) -> None:
         x = leaf([[0.0, 1.0], [0.0, 2.0], [0.0, 0.0]])
-        assert np.trim_zeros(x, axis=1).tolist() == [[1], [2], [0]]
-        assert np.trim_zeros(x, axis=-2).tolist() == [[0, 1], [0, 2]]
+        assert ops.trim_zeros(x, axis=1).tolist() == [[1], [2], [0]]
+        assert ops.trim_zeros(x, axis=-2).tolist() == [[0, 1], [0, 2]]

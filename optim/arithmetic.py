@@ -1,0 +1,52 @@
+"""What the updates of several optimizers have in common, on arrays and in place.
+
+A result goes to `out`, memory that `blocks` lends, so that a step allocates nothing per operation.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+__all__ = ["average", "average_square", "constant", "direction"]
+
+
+@lru_cache(maxsize=1024)
+def constant(value: float, dtype: Any) -> Any:
+    """`value` as a 0-d array of `dtype`.
+
+    A Python float next to 64 elements costs NumPy 850 ns, a 0-d array 260 ns and 50 ns to find it:
+    for small parameters that is half of the step. Both are rounded to `dtype` in the same way.
+    """
+    array = np.array(value, dtype)
+    array.flags.writeable = False
+    return array
+
+
+def direction(p: Any, g: Any, decay: float, maximize: bool, out: Any) -> Any:
+    """±g + decay · p: `g` itself where that is all, else written to `out`; `g` is never changed."""
+    if decay:
+        np.multiply(p, constant(decay, p.dtype), out)
+        if maximize:
+            out -= g
+        else:
+            out += g
+        return out
+    return np.negative(g, out) if maximize else g
+
+
+def average(m: Any, x: Any, beta: float, out: Any) -> None:
+    """Set m ← beta · m + (1 − beta) · x; `out` is overwritten."""
+    m *= constant(beta, m.dtype)
+    np.multiply(x, constant(1 - beta, m.dtype), out)
+    m += out
+
+
+def average_square(v: Any, x: Any, beta: float, out: Any) -> None:
+    """Set v ← beta · v + (1 − beta) · x²; `out` is overwritten and must not be `x`."""
+    v *= constant(beta, v.dtype)
+    np.multiply(x, x, out)
+    out *= constant(1 - beta, v.dtype)
+    v += out
