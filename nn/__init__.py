@@ -3,6 +3,11 @@
 Each layer of the lecture deck stands here under its name, its formula in its docstring. The
 mathematics without parameters is `nn.functional`, first values are `nn.init`, clipping and the
 like `nn.utils`, data is `nn.data`.
+
+Where PyTorch has a layer of the same name, arguments, numbers and `state_dict` keys are its own,
+except that options of losses go by keyword, `rng=` stands for `generator=`, and: the slope at 0 of
+`LeakyReLU` and `PReLU` is 1; `Softmax` and `LogSoftmax` take the last axis when none is named;
+`inplace=True` overwrites nothing; losses do not broadcast; `CrossEntropyLoss` wants scores (N, C).
 """
 
 from autograd.source import add_library
