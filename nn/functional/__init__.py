@@ -16,11 +16,10 @@ from .activation import (
     softplus,
     tanh,
 )
+from .binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from .dropout import corrupt, dropout, gaussian_noise
 from .embedding import embedding
 from .entropy import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
     cross_entropy,
     cross_entropy_from_probabilities,
     kl_div,
