@@ -1,7 +1,13 @@
 """Neural networks: layers, losses and data on the autograd engine, with PyTorch's names.
 
 Each layer of the lecture deck stands here under its name, its formula in its docstring. The
-mathematics without parameters is `nn.functional`, first values are `nn.init`, data is `nn.data`.
+mathematics without parameters is `nn.functional`, first values are `nn.init`, clipping and the
+like `nn.utils`, data is `nn.data`.
+
+Where PyTorch has a layer of the same name, arguments, numbers and `state_dict` keys are its own,
+except that options of losses go by keyword, `rng=` stands for `generator=`, and: the slope at 0 of
+`LeakyReLU` and `PReLU` is 1; `Softmax` and `LogSoftmax` take the last axis when none is named;
+`inplace=True` overwrites nothing; losses do not broadcast; `CrossEntropyLoss` wants scores (N, C).
 """
 
 from __future__ import annotations
@@ -11,34 +17,99 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.source import add_library
 
-from . import data, functional, init
-from .activation import ReLU, Sigmoid, Tanh
-from .container import Sequential
-from .linear import Linear
-from .loss import CrossEntropyLoss, MSELoss
+from . import data, functional, init, utils
+from .activation import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from .container import ModuleDict, ModuleList, Sequential
+from .dropout import Corrupt, Dropout, GaussianNoise
+from .embedding import Embedding
+from .linear import Bilinear, Identity, Linear
+from .loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HalfMSELoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from .module import Module
+from .normalization import BatchNorm1d, LayerNorm
 from .parameter import Parameter
 from .serialization import load, save
+from .structure import Add, Concat, Flatten, Residual, Unflatten
 
 if TYPE_CHECKING:
     from . import training
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
+    "Add",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "Bilinear",
+    "Concat",
+    "Corrupt",
     "CrossEntropyLoss",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GaussianNoise",
+    "HalfMSELoss",
+    "Hardtanh",
+    "HuberLoss",
+    "Identity",
+    "KLDivLoss",
+    "L1Loss",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
     "MSELoss",
     "Module",
+    "ModuleDict",
+    "ModuleList",
+    "NLLLoss",
+    "PReLU",
     "Parameter",
     "ReLU",
+    "Residual",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
+    "Softmax",
+    "Softplus",
     "Tanh",
+    "Unflatten",
     "data",
     "functional",
     "init",
     "load",
     "save",
     "training",
+    "utils",
 ]
 
 # A node points at the line that called a layer, not at the layer's own.

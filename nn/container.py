@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, overload
+import operator
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, Self, overload
 
 from .module import Module
 
-__all__ = ["Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
 class Sequential(Module):
@@ -84,3 +85,165 @@ class Sequential(Module):
                 f"expected {-len(layers)} to {len(layers) - 1}"
             )
         return layers[index]
+
+
+class ModuleList(Module):
+    """A list of modules, called `"0"`, `"1"`, … in paths.
+
+    Args:
+        modules: its modules; nothing for an empty list.
+
+    A plain list as an attribute does the same (its modules are found there too); this one has
+    PyTorch's name and can stand by itself.
+
+    Raises:
+        TypeError: something else than a Module. IndexError: an index that is not there.
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        super().__init__()
+        self._list: list[Module] = []
+        self.extend(modules)
+
+    def own_modules(self) -> Iterator[tuple[str, Module]]:
+        """The modules, called by their numbers."""
+        return ((str(i), module) for i, module in enumerate(self._list))
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end; returns the list."""
+        self._list.append(_checked("append", module))
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Self:
+        """Add modules at the end; returns the list."""
+        self._list.extend([_checked("extend", module) for module in modules])
+        return self
+
+    def insert(self, index: int, module: Module) -> None:
+        """Put a module before the one at `index`."""
+        self._list.insert(index, _checked("insert", module))
+
+    def pop(self, index: int = -1) -> Module:
+        """Take the module at `index` out, and return it."""
+        return self._list.pop(self._at(index))
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._list)
+
+    def __len__(self) -> int:
+        return len(self._list)
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+    @overload
+    def __getitem__(self, index: slice) -> ModuleList: ...
+
+    def __getitem__(self, index: int | slice) -> Module:
+        if isinstance(index, slice):
+            return ModuleList(self._list[index])
+        return self._list[self._at(index)]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        self._list[self._at(index)] = _checked("ModuleList", module)
+
+    def __delitem__(self, index: int | slice) -> None:
+        del self._list[index if isinstance(index, slice) else self._at(index)]
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *other])
+
+    def __iadd__(self, other: Iterable[Module]) -> Self:
+        return self.extend(other)
+
+    def _at(self, index: int) -> int:
+        index = operator.index(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(
+                f"module {index} of a ModuleList of {len(self)}; "
+                f"expected {-len(self)} to {len(self) - 1}"
+            )
+        return index
+
+
+class ModuleDict(Module):
+    """A dictionary of modules, called by their keys in paths, in the order of insertion.
+
+    Args:
+        modules: a mapping from names to modules, or pairs; nothing for an empty dictionary.
+
+    A plain dict as an attribute does the same (its modules are found there too); this one has
+    PyTorch's name and can stand by itself.
+
+    Raises:
+        TypeError: a value that is no Module, or a key that is no string.
+        ValueError: a key that is empty or has a dot. KeyError: a key that is not there.
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        super().__init__()
+        self._dict: dict[str, Module] = {}
+        self.update(modules)
+
+    def own_modules(self) -> Iterator[tuple[str, Module]]:
+        """Keys and modules."""
+        return iter(list(self._dict.items()))
+
+    def keys(self) -> KeysView[str]:
+        """The keys."""
+        return self._dict.keys()
+
+    def values(self) -> ValuesView[Module]:
+        """The modules."""
+        return self._dict.values()
+
+    def items(self) -> ItemsView[str, Module]:
+        """Pairs of a key and a module."""
+        return self._dict.items()
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add or replace modules."""
+        for key, module in dict(modules).items():
+            self[key] = module
+
+    def pop(self, key: str) -> Module:
+        """Take the module at `key` out, and return it."""
+        module = self[key]
+        del self._dict[key]
+        return module
+
+    def clear(self) -> None:
+        """Take all modules out."""
+        self._dict.clear()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._dict)
+
+    def __len__(self) -> int:
+        return len(self._dict)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._dict
+
+    def __getitem__(self, key: str) -> Module:
+        if key not in self._dict:
+            raise KeyError(f"{key!r}; expected one of {', '.join(map(repr, self._dict)) or 'none'}")
+        return self._dict[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        if not isinstance(key, str):
+            raise TypeError(f"ModuleDict expects strings as keys, got {key!r}")
+        if not key or "." in key:
+            raise ValueError(f"ModuleDict expects keys without a dot, got {key!r}")
+        self._dict[key] = _checked("ModuleDict", module)
+
+    def __delitem__(self, key: str) -> None:
+        self.pop(key)
+
+
+def _checked(name: str, module: Any) -> Module:
+    if not isinstance(module, Module):
+        raise TypeError(
+            f"{name} expects a module, got {type(module).__name__}; pass nn.ReLU() for the module, "
+            "not nn.ReLU or nn.functional.relu"
+        )
+    return module

@@ -13,9 +13,26 @@ import numpy as np
 
 from autograd import Tensor, generator, no_grad
 
-__all__ = ["calculate_gain", "fan", "kaiming_uniform_", "uniform_"]
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "eye_",
+    "fan",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "orthogonal_",
+    "sparse_",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
 
 T = TypeVar("T", bound=Tensor)
+Rng = np.random.Generator | int | None
 
 _GAINS = {
     "linear": 1.0,
@@ -50,9 +67,41 @@ def fan(tensor: Tensor) -> tuple[int, int]:
     return inputs * math.prod(receptive), outputs * math.prod(receptive)
 
 
-def uniform_(
-    tensor: T, a: float = 0.0, b: float = 1.0, rng: np.random.Generator | int | None = None
-) -> T:
+# -- constants -----------------------------------------------------------------------------------
+
+
+def constant_(tensor: T, val: float) -> T:
+    """Fill `tensor` with `val`; returns it."""
+    with no_grad():
+        tensor[...] = val
+    return tensor
+
+
+def zeros_(tensor: T) -> T:
+    """Fill `tensor` with 0; returns it."""
+    return constant_(tensor, 0.0)
+
+
+def ones_(tensor: T) -> T:
+    """Fill `tensor` with 1; returns it."""
+    return constant_(tensor, 1.0)
+
+
+def eye_(tensor: T) -> T:
+    """Make a matrix the identity: 1 on the diagonal, 0 elsewhere; returns it.
+
+    Raises ValueError for a tensor that is not 2-d.
+    """
+    _require_matrix("eye_", tensor)
+    with no_grad():
+        tensor[...] = np.eye(tensor.shape[0], tensor.shape[1])
+    return tensor
+
+
+# -- random numbers ------------------------------------------------------------------------------
+
+
+def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> T:
     """Fill `tensor` with uniform random numbers in [a, b); returns it.
 
     Args:
@@ -66,12 +115,87 @@ def uniform_(
     return tensor
 
 
+def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> T:
+    """Fill `tensor` with normal random numbers; returns it.
+
+    Args:
+        tensor: any floating tensor.
+        mean: their mean.
+        std: their deviation.
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+    """
+    with no_grad():
+        tensor[...] = generator(rng).normal(mean, std, tensor.shape)
+    return tensor
+
+
+def trunc_normal_(
+    tensor: T,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    rng: Rng = None,
+) -> T:
+    """Fill `tensor` with normal random numbers, those outside [a, b] drawn again; returns it.
+
+    Args:
+        tensor: any floating tensor.
+        mean, std: of the distribution before it is cut off.
+        a, b: the bounds, as values (not as multiples of std).
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+
+    Raises:
+        ValueError: bounds so far out that less than one number in ten thousand falls between them.
+    """
+    root = std * math.sqrt(2)
+    within = (math.erf((b - mean) / root) - math.erf((a - mean) / root)) / 2
+    if not within > 1e-4:
+        raise ValueError(
+            f"trunc_normal_ expects bounds with something of the distribution between them, got "
+            f"{a} and {b} for mean {mean} and deviation {std}"
+        )
+    rng = generator(rng)
+    values = rng.normal(mean, std, tensor.shape)
+    while np.any(outside := (values < a) | (values > b)):
+        values = np.asarray(values)
+        values[outside] = rng.normal(mean, std, np.count_nonzero(outside))
+    with no_grad():
+        tensor[...] = values
+    return tensor
+
+
+def xavier_uniform_(tensor: T, gain: float = 1.0, rng: Rng = None) -> T:
+    """Uniform in ±gain · √(6 / (fan_in + fan_out)): forward and backward signals both keep size.
+
+    Args:
+        tensor: a weight of shape (out, in, ...).
+        gain: see `calculate_gain`.
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+
+    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", 2010.
+    """
+    bound = _xavier(tensor, gain, 6)
+    return uniform_(tensor, -bound, bound, rng=rng)
+
+
+def xavier_normal_(tensor: T, gain: float = 1.0, rng: Rng = None) -> T:
+    """Normal with deviation gain · √(2 / (fan_in + fan_out)); see `xavier_uniform_`."""
+    return normal_(tensor, 0.0, _xavier(tensor, gain, 2), rng=rng)
+
+
+def _xavier(tensor: Tensor, gain: float, factor: int) -> float:
+    units = sum(fan(tensor))
+    return gain * math.sqrt(factor / units) if units else 0.0
+
+
 def kaiming_uniform_(
     tensor: T,
     a: float = 0.0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
 ) -> T:
     """Uniform in ±gain · √(3 / fan), which keeps the size of signals from layer to layer.
 
@@ -84,8 +208,87 @@ def kaiming_uniform_(
 
     Source: He et al., "Delving Deep into Rectifiers", 2015.
     """
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"kaiming_uniform_ expects mode 'fan_in' or 'fan_out', got {mode!r}")
-    units = fan(tensor)[mode == "fan_out"]
-    bound = calculate_gain(nonlinearity, a) * math.sqrt(3 / units) if units else 0.0
+    bound = _kaiming("kaiming_uniform_", tensor, a, mode, nonlinearity, 3)
     return uniform_(tensor, -bound, bound, rng=rng)
+
+
+def kaiming_normal_(
+    tensor: T,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    rng: Rng = None,
+) -> T:
+    """Normal with deviation gain / √fan; see `kaiming_uniform_`."""
+    std = _kaiming("kaiming_normal_", tensor, a, mode, nonlinearity, 1)
+    return normal_(tensor, 0.0, std, rng=rng)
+
+
+def _kaiming(
+    name: str, tensor: Tensor, a: float, mode: str, nonlinearity: str, factor: int
+) -> float:
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"{name} expects mode 'fan_in' or 'fan_out', got {mode!r}")
+    units = fan(tensor)[mode == "fan_out"]
+    return calculate_gain(nonlinearity, a) * math.sqrt(factor / units) if units else 0.0
+
+
+def orthogonal_(tensor: T, gain: float = 1.0, rng: Rng = None) -> T:
+    """Make a weight orthogonal: its rows or columns, whichever are fewer, have length `gain`.
+
+    Args:
+        tensor: a weight of shape (out, in, ...); axes behind the first count as one.
+        gain: what the orthonormal matrix is multiplied by.
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+
+    Raises:
+        ValueError: a tensor of fewer than two axes.
+
+    The Q of a normal random matrix, its signs chosen so that every rotation is equally likely.
+    Source: Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear
+    neural networks", 2013.
+    """
+    if tensor.ndim < 2:
+        raise ValueError(
+            f"orthogonal_ expects a weight of shape (out, in, ...), got shape {tensor.shape}"
+        )
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
+    drawn = generator(rng).standard_normal((max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(drawn)
+    q *= np.copysign(1, np.diagonal(r))
+    with no_grad():
+        tensor[...] = gain * np.reshape(q if rows >= columns else q.T, tensor.shape)
+    return tensor
+
+
+def sparse_(tensor: T, sparsity: float, std: float = 0.01, rng: Rng = None) -> T:
+    """Normal with mean 0, and a proportion `sparsity` of each column set to zero.
+
+    Args:
+        tensor: a matrix.
+        sparsity: the proportion of zeros, rounded up to whole rows.
+        std: deviation of the other numbers.
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+
+    Raises:
+        ValueError: a tensor that is not 2-d, or a proportion outside 0..1.
+
+    Source: Martens, "Deep learning via Hessian-free optimization", 2010.
+    """
+    _require_matrix("sparse_", tensor)
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparse_ expects a sparsity between 0 and 1, got {sparsity}")
+    rng = generator(rng)
+    rows, columns = tensor.shape
+    values = rng.normal(0, std, (rows, columns))
+    zeros = math.ceil(sparsity * rows)
+    for column in range(columns):
+        values[rng.permutation(rows)[:zeros], column] = 0
+    with no_grad():
+        tensor[...] = values
+    return tensor
+
+
+def _require_matrix(name: str, tensor: Tensor) -> None:
+    if tensor.ndim != 2:
+        raise ValueError(f"{name} expects a matrix, got shape {tensor.shape}")

@@ -15,7 +15,7 @@ from . import functional, init
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Linear"]
+__all__ = ["Bilinear", "Identity", "Linear"]
 
 
 class Linear(Module):
@@ -61,8 +61,8 @@ class Linear(Module):
         rng: np.random.Generator | int | None = None,
     ) -> None:
         super().__init__()
-        self.in_features = _size("in_features", in_features)
-        self.out_features = _size("out_features", out_features)
+        self.in_features = size("Linear", "in_features", in_features)
+        self.out_features = size("Linear", "out_features", out_features)
         kind = default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.zeros((self.in_features, self.out_features), kind).T)
         self.bias = Parameter(np.zeros(self.out_features, kind)) if bias else None
@@ -88,11 +88,87 @@ class Linear(Module):
         )
 
 
-def _size(name: str, value: int) -> int:
+class Bilinear(Module):
+    """y_k = x1ᵀ W_k x2 + b_k for each pair of rows x1, x2 of two inputs.
+
+    Args:
+        in1_features: n1, the length of x1.
+        in2_features: n2, the length of x2.
+        out_features: C, the length of y.
+        bias: whether there is a b.
+        dtype, rng: as for `Linear`.
+
+    Attributes:
+        weight: one matrix W_k per output, shape (C, n1, n2), at first uniform in ±1/√n1.
+        bias: b of shape (C,), likewise; None with `bias=False`.
+
+    Shape:
+        inputs (..., n1) and (..., n2) with the same leading axes, output (..., C).
+
+    Raises:
+        ValueError: inputs of other shapes. TypeError: a size is not an integer.
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: DTypeLike | None = None,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        super().__init__()
+        self.in1_features = size("Bilinear", "in1_features", in1_features)
+        self.in2_features = size("Bilinear", "in2_features", in2_features)
+        self.out_features = size("Bilinear", "out_features", out_features)
+        kind = default_dtype() if dtype is None else np.dtype(dtype)
+        shape = (self.out_features, self.in1_features, self.in2_features)
+        self.weight = Parameter(np.zeros(shape, kind))
+        self.bias = Parameter(np.zeros(self.out_features, kind)) if bias else None
+        self.reset_parameters(rng)
+
+    def reset_parameters(self, rng: np.random.Generator | int | None = None) -> None:
+        """Draw the first values of W and b anew."""
+        rng = generator(rng)
+        bound = 1 / math.sqrt(self.in1_features) if self.in1_features else 0.0
+        init.uniform_(self.weight, -bound, bound, rng=rng)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound, rng=rng)
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """x1ᵀ W_k x2 + b_k for each pair of rows."""
+        return functional.bilinear(x1, x2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """Sizes, and whether there is a bias."""
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
+class Identity(Module):
+    """y = x. It stands where a layer may be, and takes any arguments and ignores them.
+
+    Shape: any; the output is the input.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, x: Any) -> Any:
+        """The input itself."""
+        return x
+
+
+def size(layer: str, name: str, value: int) -> int:
+    """`value` as the length of an axis; TypeError or ValueError if it is none."""
     try:
-        size = operator.index(value)
+        length = operator.index(value)
     except TypeError:
-        raise TypeError(f"Linear expects an integer as {name}, got {value!r}") from None
-    if size < 0:
-        raise ValueError(f"Linear expects {name} >= 0, got {size}")
-    return size
+        raise TypeError(f"{layer} expects an integer as {name}, got {value!r}") from None
+    if length < 0:
+        raise ValueError(f"{layer} expects {name} >= 0, got {length}")
+    return length

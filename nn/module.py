@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from reprlib import recursive_repr
 from types import MappingProxyType
@@ -16,7 +16,9 @@ from autograd.clock import stamp
 
 from . import members
 from .parameter import Parameter
+from .population import recalibrate
 from .state import LoadResult, load_state, state_of
+from .summary import Summary, summarize
 
 __all__ = ["Module"]
 
@@ -258,6 +260,30 @@ class Module:
         """
         return load_state(self, state_dict, strict)
 
+    def recalibrate(self, loader: Iterable[Any]) -> Self:
+        """Give every batch normalization below the statistics of a whole training set.
+
+        Args:
+            loader: goes through the training set in batches, each an input x of this module or a
+                tuple that begins with it. It is gone through once for each of those layers.
+
+        Layer by layer, from the first that is called to the last: with the final statistics of
+        those before it, a layer's input over all samples gives its mean and its variance (divided
+        by the number of values). What comes out is what one pass over all samples in a single
+        batch would normalize with, whatever the batch size. All else is as in `eval()`: dropout is
+        off. Modes are left as they were. A layer that is called several times in one forward pass
+        takes the statistics of its first call.
+
+        Returns: the module.
+
+        Raises:
+            TypeError: a loader that can be gone through only once. ValueError: an empty one.
+
+        Deck, part C: the third of the statistics at test time; see `BatchNorm1d`.
+        """
+        recalibrate(self, loader)
+        return self
+
     # -- looking at it ------------------------------------------------------------------------
 
     def register_forward_hook(self, hook: ForwardHook) -> ForwardHookHandle:
@@ -269,6 +295,33 @@ class Module:
         handle = ForwardHookHandle(self, _next_key())
         self._forward_hooks = {**self._forward_hooks, handle.key: hook}
         return handle
+
+    def summary(self, input_shape: Any, dtype: DTypeLike | None = None) -> Summary:
+        """A table of the layers, their output shapes and their parameters; `print` shows it.
+
+        Args:
+            input_shape: the shape of the input with its batch axis, such as (1, 784); a list of
+                shapes for a `forward` of several inputs.
+            dtype: of the input, which is zeros; None takes that of the first parameter.
+
+        Returns: a `Summary`: the rows, and the number of parameters with shared ones counted once.
+
+        A forward pass in eval mode finds the shapes; modes, buffers and random generators are left
+        as they were.
+
+        >>> import nn
+        >>> print(nn.Sequential(nn.Linear(784, 10), nn.ReLU()).summary((1, 784)))
+        Input shape: (1, 784)
+        -------------------------------------
+        Layer        Output shape  Parameters
+        -------------------------------------
+        Sequential   (1, 10)                0
+          0: Linear  (1, 10)            7,850
+          1: ReLU    (1, 10)                0
+        -------------------------------------
+        Parameters: 7,850
+        """
+        return summarize(self, input_shape, dtype)
 
     def extra_repr(self) -> str:
         """What stands between the parentheses of the repr of a layer; a subclass defines it."""

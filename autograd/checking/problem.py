@@ -30,17 +30,28 @@ class Problem:
         values: the point, one float64 array per input.
         build: records the function at given values.
         records: whether the function itself needs recording (a derivative does).
+        parameters: variables that are the same tensors at every evaluation: those of a module.
     """
 
     def __init__(
-        self, names: list[str], values: list[ndarray], build: Build, records: bool = False
+        self,
+        names: list[str],
+        values: list[ndarray],
+        build: Build,
+        records: bool = False,
+        parameters: Sequence[Tensor] = (),
     ) -> None:
         self.names, self.values, self.build, self.records = names, values, build, records
+        self.parameters = parameters
 
     def evaluate(self, values: list[ndarray]) -> ndarray:
         """All results as one vector of float64."""
+        before = [p.data for p in self.parameters]
         with enable_grad() if self.records else no_grad(), np.errstate(all="ignore"):
             _, outputs = self.build(values)
+        # What was recorded at the point goes on reading the parameters there.
+        for parameter, value in zip(self.parameters, before, strict=True):
+            parameter.data = value
         return _vector([out.data for out in outputs])
 
     def record(self) -> tuple[list[Tensor], list[Tensor]]:
@@ -80,7 +91,7 @@ def problem_of(f: Any, inputs: Any) -> Problem:
         result = function(*[tree.rebuild(a, rest) for a in args])
         return variables, _floating_outputs(result)
 
-    return Problem(names, values, build)
+    return Problem(names, values, build, parameters=[p for _, p in parameters])
 
 
 def derivative(problem: Problem, rng: np.random.Generator) -> Problem:
@@ -106,7 +117,13 @@ def derivative(problem: Problem, rng: np.random.Generator) -> Problem:
 
     names = [f"gradient of output {i}" for i in range(len(seeds))]
     values = [np.asarray(seed) for seed in seeds]
-    return Problem(problem.names + names, problem.values + values, build, records=True)
+    return Problem(
+        problem.names + names,
+        problem.values + values,
+        build,
+        records=True,
+        parameters=problem.parameters,
+    )
 
 
 def _callable(f: Any) -> tuple[Callable[..., Any], list[tuple[str, Tensor]]]:

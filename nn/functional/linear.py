@@ -1,4 +1,4 @@
-"""The fully-connected layer as one op. Deck, part B."""
+"""The fully-connected layer as one op, and its bilinear kin. Deck, part B."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from autograd import primitive
 
-__all__ = ["linear"]
+__all__ = ["bilinear", "linear"]
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -71,3 +71,36 @@ def _weight_gradient(g: Any, x: Any, weight: Any) -> Any:
 
 
 _op = primitive(_forward, joint=_rule, name="linear")
+
+
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """Multiply from both sides, y_k = x1ᵀ W_k x2 + b_k, for each pair of rows x1, x2.
+
+    Args:
+        input1: shape (..., n1).
+        input2: shape (..., n2), with the same leading axes.
+        weight: one matrix per output, shape (C, n1, n2).
+        bias: b of shape (C,), or None.
+
+    Returns: shape (..., C).
+
+    Raises:
+        ValueError: shapes that do not fit.
+    """
+    if np.ndim(weight) != 3 or (bias is not None and np.shape(bias) != weight.shape[:1]):
+        raise ValueError(
+            "bilinear expects a weight of shape (out, in1, in2) and a bias of shape (out,), got "
+            f"{np.shape(weight)} and {None if bias is None else np.shape(bias)}"
+        )
+    outputs, first, second = weight.shape
+    ours, theirs = np.shape(input1), np.shape(input2)
+    if ours[-1:] != (first,) or theirs[-1:] != (second,) or ours[:-1] != theirs[:-1]:
+        raise ValueError(
+            f"expected inputs of shapes (..., {first}) and (..., {second}) with the same leading "
+            f"axes, got {ours} and {theirs}"
+        )
+    # Row k n2 + j of the matrix is column j of W_k: one product of matrices gives every x1ᵀ W_k.
+    columns = np.reshape(np.swapaxes(weight, 1, 2), (outputs * second, first))
+    left = np.reshape(linear(input1, columns), (*ours[:-1], outputs, second))
+    y = (left @ input2[..., np.newaxis])[..., 0]
+    return y if bias is None else y + bias

@@ -1,18 +1,28 @@
-"""Losses. Each is one op whose rule is the closed form of the deck."""
+"""Losses of values against values, and what all losses share: reductions, shapes, dtypes.
+
+Each is one op whose rule is the closed form of the deck: d = z − ẑ is input − target, g is
+dJ/d(what the loss gives).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
-from autograd import Tensor, primitive
-from autograd.registry import unwrap
+from autograd import Primitive, Tensor, primitive
 
-from .activation import log_softmax, softmax
-
-__all__ = ["Reduction", "checked_reduction", "cross_entropy", "mse_loss"]
+__all__ = [
+    "Reduction",
+    "checked_reduction",
+    "half_mse_loss",
+    "huber_loss",
+    "l1_loss",
+    "mse_loss",
+    "smooth_l1_loss",
+]
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -28,138 +38,34 @@ def _is_reduction(reduction: Any) -> TypeGuard[Reduction]:
     return reduction in ("mean", "sum", "none")
 
 
-def _reduced(losses: Any, reduction: Reduction) -> Any:
-    """`losses` themselves, their sum or their mean."""
+def reduced(losses: Any, reduction: Reduction, count: Any = None) -> Any:
+    """`losses` themselves, their sum, or their sum over `count` (None: their number)."""
     if reduction == "none":
         return losses
     total = np.add.reduce(losses, axis=None)
-    return total / np.size(losses) if reduction == "mean" else total
+    return total / (np.size(losses) if count is None else count) if reduction == "mean" else total
 
 
-def _spread(g: Any, count: int, reduction: Reduction) -> Any:
+def spread(g: Any, count: Any, reduction: Reduction) -> Any:
     """dJ/d(each of `count` losses), given g = dJ/d(their reduction)."""
     return g / count if reduction == "mean" else g
 
 
-def _with_shape(value: Any) -> Any:
+def with_shape(value: Any) -> Any:
     """`value` itself if it is an array or a tensor, else an array of it."""
     return value if isinstance(value, (Tensor, np.ndarray, np.generic)) else np.asarray(value)
 
 
-# -- cross-entropy -------------------------------------------------------------------------------
+def paired(loss: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Input and target of one shape; integers and booleans as target take the input's dtype.
 
-
-def cross_entropy(input: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
-    """Cross-entropy of softmax(input): see `nn.CrossEntropyLoss`.
-
-    Args:
-        input: scores of shape (N, C) or (C,).
-        target: class indices of shape (N,) or (), integers; or probabilities of input's shape.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        IndexError: a label outside 0..C-1.
-        ValueError: shapes that do not fit. TypeError: labels that are not integers.
+    Raises ValueError where the shapes differ.
     """
-    checked_reduction(reduction)
-    input, target = _with_shape(input), _with_shape(target)
-    scores = input.shape
-    if len(scores) not in (1, 2) or target.shape not in (scores, scores[:-1]):
-        raise ValueError(
-            "cross_entropy expects scores of shape (N, C) with labels of shape (N,) or "
-            f"probabilities of shape (N, C), or one sample without N; got {scores} and "
-            f"{target.shape}" + _advice(scores, target.shape)
-        )
-    if target.shape == scores:
-        if target.dtype.kind != "f":
-            raise TypeError(
-                "cross_entropy takes a target of the input's shape for probabilities: expected a "
-                f"floating dtype, got {target.dtype}; write target.astype(float), or pass class "
-                f"indices of shape {scores[:-1]}"
-            )
-        return _of_probabilities(input, target, reduction=reduction)
-    if target.dtype.kind not in "iu":
-        raise TypeError(
-            f"cross_entropy expects integers as labels, got dtype {target.dtype}; "
-            "write target.astype(int)"
-        )
-    return _of_labels(input, target, reduction=reduction)
-
-
-def _advice(scores: tuple[int, ...], target: tuple[int, ...]) -> str:
-    if len(scores) > 2:
-        return f"; write input.reshape(-1, {scores[-1]}) and target.reshape(-1)"
-    if target == (*scores[:-1], 1):
-        return "; write target.reshape(-1)"
-    return ""
-
-
-def _from_labels(x: Any, labels: Any, *, reduction: Reduction = "mean") -> Any:
-    classes = x.shape[-1]
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
-        raise IndexError(
-            f"label {wrong} is out of range for {classes} classes: expected 0 to {classes - 1}"
-        )
-    picked = log_softmax(x)[_at(labels)]
-    return _reduced(-picked, reduction)
-
-
-def _from_probabilities(x: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
-    return _reduced(-np.sum(target * log_softmax(x), axis=-1), reduction)
-
-
-def _at(labels: Any) -> Any:
-    """Index of each sample's label in scores of shape (N, C) or (C,)."""
-    return (np.arange(labels.size), labels) if labels.ndim else labels
-
-
-def _one_hot(labels: Any, x: Any) -> Any:
-    """Probabilities ŷ of the shape of `x`: 1 at the label, 0 elsewhere."""
-    y = np.zeros(x.shape, x.dtype)
-    y[_at(unwrap(labels))] = 1
-    return y
-
-
-def _each(g: Any, x: Any, reduction: Reduction) -> Any:
-    """dJ/d(loss of each sample), to be multiplied with scores `x` of shape (N, C) or (C,)."""
-    if reduction == "none":
-        return g[..., np.newaxis]
-    return _spread(g, math.prod(x.shape[:-1]), reduction)
-
-
-def _wrt_scores(g: Any, x: Any, target: Any, reduction: Reduction) -> Any:
-    """dJ/dy = p Σ ŷ - ŷ, that is p - ŷ where the ŷ of a sample add up to 1."""
-    return (softmax(x) * np.sum(target, axis=-1, keepdims=True) - target) * _each(g, x, reduction)
-
-
-_of_labels = primitive(
-    _from_labels,
-    lambda g, out, x, labels, *, reduction="mean": (
-        (softmax(x) - _one_hot(labels, x)) * _each(g, x, reduction)
-    ),
-    None,
-    name="cross_entropy",
-)
-_of_probabilities = primitive(
-    _from_probabilities,
-    lambda g, out, x, target, *, reduction="mean": _wrt_scores(g, x, target, reduction),
-    lambda g, out, x, target, *, reduction="mean": -log_softmax(x) * _each(g, x, reduction),
-    name="cross_entropy",
-)
-
-# -- squared error -------------------------------------------------------------------------------
-
-
-def mse_loss(input: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
-    """Mean, sum, or array of (input - target)²: see `nn.MSELoss`.
-
-    Raises:
-        ValueError: `input` and `target` differ in shape.
-    """
-    input, target = _with_shape(input), _with_shape(target)
-    same_shape("mse_loss", input, target)
-    return _squared_error(input, target, reduction=checked_reduction(reduction))
+    input, target = with_shape(input), with_shape(target)
+    same_shape(loss, input, target)
+    if target.dtype.kind in "iub" and input.dtype.kind == "f":
+        target = target.astype(input.dtype)
+    return input, target
 
 
 def same_shape(loss: str, input: Any, target: Any) -> None:
@@ -178,17 +84,79 @@ def same_shape(loss: str, input: Any, target: Any) -> None:
     )
 
 
+def elementwise_loss(
+    each: Callable[..., Any], wrt_input: Callable[..., Any], wrt_target: Callable[..., Any]
+) -> Primitive:
+    """The op of a loss that is a reduction of `each(x, target, **options)`.
+
+    `wrt_input` and `wrt_target` are the derivatives of `each`, with the same arguments; the
+    reduction's part of the chain rule is here. The op is called after `each`.
+    """
+
+    def forward(x: Any, t: Any, *, reduction: Reduction = "mean", **options: Any) -> Any:
+        return reduced(each(x, t, **options), reduction)
+
+    return primitive(
+        forward,
+        lambda g, out, x, t, *, reduction="mean", **options: (
+            spread(g, x.size, reduction) * wrt_input(x, t, **options)
+        ),
+        lambda g, out, x, t, *, reduction="mean", **options: (
+            spread(g, x.size, reduction) * wrt_target(x, t, **options)
+        ),
+        name=each.__name__.strip("_"),
+    )
+
+
+# -- squared error -------------------------------------------------------------------------------
+
+
+def mse_loss(input: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+    """Mean, sum, or array of (input - target)²: see `nn.MSELoss`.
+
+    Raises:
+        ValueError: `input` and `target` differ in shape.
+    """
+    input, target = paired("mse_loss", input, target)
+    return _squared_error(input, target, reduction=checked_reduction(reduction))
+
+
+def half_mse_loss(input: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+    """The deck's L2 loss, J = 1/(2N) Σ (input - target)², N samples: see `nn.HalfMSELoss`.
+
+    Raises:
+        ValueError: `input` and `target` differ in shape.
+    """
+    input, target = paired("half_mse_loss", input, target)
+    return _half_squared_error(input, target, reduction=checked_reduction(reduction))
+
+
 def _from_values(x: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
     d = x - target
-    if reduction == "none":
-        return d * d
+    return d * d if reduction == "none" else spread(_dot(d), d.size, reduction)
+
+
+def _half_from_values(x: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+    d = x - target
+    return d * d / 2 if reduction == "none" else spread(_dot(d) / 2, _samples(d), reduction)
+
+
+def _dot(d: Any) -> Any:
     flat = np.ravel(d, "K")
-    total = np.dot(flat, flat)
-    return total / d.size if reduction == "mean" else total
+    return np.dot(flat, flat)
+
+
+def _samples(x: Any) -> int:
+    """N, the length of the first axis; a lone number is one sample."""
+    return int(x.shape[0]) if x.ndim else 1
 
 
 def _difference(g: Any, x: Any, target: Any, reduction: Reduction) -> Any:
-    return _spread(2 * g, x.size, reduction) * (x - target)
+    return spread(2 * g, x.size, reduction) * (x - target)
+
+
+def _half_difference(g: Any, x: Any, target: Any, reduction: Reduction) -> Any:
+    return spread(g, _samples(x), reduction) * (x - target)
 
 
 _squared_error = primitive(
@@ -196,4 +164,90 @@ _squared_error = primitive(
     lambda g, out, x, t, *, reduction="mean": _difference(g, x, t, reduction),
     lambda g, out, x, t, *, reduction="mean": _difference(-g, x, t, reduction),
     name="mse_loss",
+)
+_half_squared_error = primitive(
+    _half_from_values,
+    lambda g, out, x, t, *, reduction="mean": _half_difference(g, x, t, reduction),
+    lambda g, out, x, t, *, reduction="mean": _half_difference(-g, x, t, reduction),
+    name="half_mse_loss",
+)
+
+# -- absolute error, and mixtures ----------------------------------------------------------------
+
+
+def l1_loss(input: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
+    """Mean, sum, or array of |input - target|: see `nn.L1Loss`.
+
+    Raises:
+        ValueError: `input` and `target` differ in shape.
+    """
+    input, target = paired("l1_loss", input, target)
+    return _l1(input, target, reduction=checked_reduction(reduction))
+
+
+def smooth_l1_loss(
+    input: Any, target: Any, *, reduction: Reduction = "mean", beta: float = 1.0
+) -> Any:
+    """d²/(2β) where |d| < β, |d| - β/2 elsewhere: see `nn.SmoothL1Loss`.
+
+    Raises:
+        ValueError: `input` and `target` differ in shape; beta < 0.
+    """
+    if checked_beta(beta) == 0:
+        return l1_loss(input, target, reduction=reduction)
+    input, target = paired("smooth_l1_loss", input, target)
+    return _smooth_l1(input, target, reduction=checked_reduction(reduction), beta=beta)
+
+
+def huber_loss(
+    input: Any, target: Any, *, reduction: Reduction = "mean", delta: float = 1.0
+) -> Any:
+    """d²/2 where |d| <= δ, δ (|d| - δ/2) elsewhere: see `nn.HuberLoss`.
+
+    Raises:
+        ValueError: `input` and `target` differ in shape; delta <= 0.
+    """
+    input, target = paired("huber_loss", input, target)
+    return _huber(input, target, reduction=checked_reduction(reduction), delta=checked_delta(delta))
+
+
+def checked_beta(beta: float) -> float:
+    """`beta` if it is one of the smooth L1 loss, else ValueError."""
+    if not beta >= 0:
+        raise ValueError(f"the smooth L1 loss expects beta >= 0, got {beta}")
+    return beta
+
+
+def checked_delta(delta: float) -> float:
+    """`delta` if it is one of the Huber loss, else ValueError."""
+    if not delta > 0:
+        raise ValueError(f"the Huber loss expects delta > 0, got {delta}")
+    return delta
+
+
+def _l1_loss(x: Any, t: Any) -> Any:
+    return np.abs(x - t)
+
+
+def _smooth_l1_loss(x: Any, t: Any, *, beta: float) -> Any:
+    return _huber_loss(x, t, delta=beta) / beta
+
+
+def _huber_loss(x: Any, t: Any, *, delta: float) -> Any:
+    # With m = min(|d|, δ) both branches are m (|d| - m/2).
+    size = np.abs(x - t)
+    m = np.minimum(size, delta)
+    return m * (size - m / 2)
+
+
+_l1 = elementwise_loss(_l1_loss, lambda x, t: np.sign(x - t), lambda x, t: np.sign(t - x))
+_smooth_l1 = elementwise_loss(
+    _smooth_l1_loss,
+    lambda x, t, *, beta: np.clip((x - t) / beta, -1, 1),
+    lambda x, t, *, beta: np.clip((t - x) / beta, -1, 1),
+)
+_huber = elementwise_loss(
+    _huber_loss,
+    lambda x, t, *, delta: np.clip(x - t, -delta, delta),
+    lambda x, t, *, delta: np.clip(t - x, -delta, delta),
 )

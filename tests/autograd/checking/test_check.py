@@ -265,6 +265,23 @@ def test_parameters_of_a_module_are_checked_and_left_alone() -> None:
         gradcheck(wrong, X)
 
 
+class Scale:
+    """A module of one parameter, whose rule reads it."""
+
+    def __init__(self) -> None:
+        self.w = Tensor(W, requires_grad=True)
+
+    def named_parameters(self) -> Any:
+        return [("w", self.w)]
+
+    def __call__(self, x: Any) -> Any:
+        return x @ self.w
+
+
+def test_the_last_step_along_a_parameter_does_not_move_the_point() -> None:
+    assert gradcheck(Scale(), X, order=2)
+
+
 def test_the_same_every_time() -> None:
     messages = []
     for _ in range(2):

@@ -1,0 +1,103 @@
+"""Random zeros and noise. Deck, part C (dropout, denoising autoencoder).
+
+Random numbers are drawn before the op and are an input of it, so that its record can be run again:
+by checkpointing, by a gradient check, for a picture.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Primitive, generator, primitive
+
+from .loss import with_shape
+
+__all__ = ["corrupt", "dropout", "gaussian_noise"]
+
+Rng = np.random.Generator | int | None
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Rng = None) -> Any:
+    """Set each element to zero with probability p and divide the others by 1 - p.
+
+    Args:
+        input: any shape.
+        p: proportion of zeros, 0 to 1.
+        training: whether to do so; otherwise the input is returned.
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+
+    Raises:
+        ValueError: p outside 0..1.
+    """
+    checked_proportion("dropout", p)
+    if not training or p == 0:
+        return input
+    return _with_zeros(input, p, 1 / (1 - p) if p < 1 else 0.0, rng)
+
+
+def corrupt(input: Any, p: float = 0.5, training: bool = True, *, rng: Rng = None) -> Any:
+    """Set each element to zero with probability p and leave the others as they are.
+
+    Args, Raises: as `dropout`.
+    """
+    checked_proportion("corrupt", p)
+    return _with_zeros(input, p, 1.0, rng) if training and p else input
+
+
+def gaussian_noise(input: Any, std: float = 0.1, training: bool = True, *, rng: Rng = None) -> Any:
+    """Add normal random numbers of mean 0 and deviation `std` to each element.
+
+    Args:
+        input: any shape.
+        std: the deviation of the noise, in the units of the input.
+        training: whether to do so; otherwise the input is returned.
+        rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
+
+    Raises:
+        ValueError: std < 0.
+    """
+    if not std >= 0:
+        raise ValueError(f"gaussian_noise expects std >= 0, got {std}")
+    if not training or std == 0:
+        return input
+    x = with_shape(input)
+    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
+    # Drawn in float64 and rounded: one seed gives the same noise in every dtype.
+    return x + (std * generator(rng).standard_normal(x.shape)).astype(dtype)
+
+
+def checked_proportion(name: str, p: float) -> float:
+    """`p` if it is in 0..1, else ValueError."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"{name} expects a proportion p of zeros between 0 and 1, got {p}")
+    return p
+
+
+def _with_zeros(input: Any, p: float, scale: float, rng: Rng) -> Any:
+    x = with_shape(input)
+    if p == 1:
+        # Nothing is kept: zeros also where the input is infinite.
+        scale = 0.0
+    # Single precision is enough to compare with p, and the same draw serves every dtype.
+    keep = generator(rng).random(x.shape, np.float32) >= p
+    return masked(x, keep, scale=scale)
+
+
+def _masked(x: Any, keep: Any, scale: float = 1.0) -> Any:
+    if not scale:
+        return np.zeros_like(x)
+    out = x * keep
+    if scale != 1:
+        out *= scale
+    return out
+
+
+# Linear in x, and its own transpose.
+masked: Primitive = primitive(
+    _masked,
+    lambda g, out, x, keep, *, scale=1.0: masked(g, keep, scale=scale),
+    None,
+    name="dropout",
+)
