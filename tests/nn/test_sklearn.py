@@ -8,7 +8,6 @@ import warnings
 import numpy as np
 import pytest
 
-import nn
 from autograd import generator, manual_seed
 
 pytest.importorskip("sklearn")
@@ -23,10 +22,6 @@ from nn.sklearn import MLPClassifier, MLPRegressor
 
 X, Y = make_blobs(120, 4, centers=3, random_state=0)
 X = StandardScaler().fit_transform(X)
-needs = {
-    name: pytest.mark.skipif(not hasattr(nn, name), reason=f"needs nn.{name}")
-    for name in ("BatchNorm1d", "Dropout", "LeakyReLU", "PReLU")
-}
 
 
 def quick(**options):
@@ -51,8 +46,6 @@ def test_scikit_learn_checks_pass(estimator):
     assert {result["status"] for result in results} <= {"passed", "skipped"}
 
 
-@needs["BatchNorm1d"]
-@needs["Dropout"]
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_scikit_learn_checks_pass_with_everything_on(kind):
     estimator = kind(
@@ -101,10 +94,6 @@ def test_no_hidden_layer_is_a_linear_model():
     assert len(quick(hidden_layer_sizes=()).fit(X, Y).network_) == 1
 
 
-@needs["BatchNorm1d"]
-@needs["Dropout"]
-@needs["LeakyReLU"]
-@needs["PReLU"]
 def test_batch_normalization_dropout_and_leaky_activations():
     model = quick(
         hidden_layer_sizes=(16, 8),
@@ -124,7 +113,6 @@ def test_batch_normalization_dropout_and_leaky_activations():
     np.testing.assert_array_equal(model.predict(X), model.predict(X))
 
 
-@needs["BatchNorm1d"]
 def test_a_last_batch_of_one_sample_is_left_out():
     quick(batch_norm=True, batch_size=17, max_iter=2).fit(X[:18], Y[:18])
     with pytest.raises(ValueError, match="got 1 sample"):

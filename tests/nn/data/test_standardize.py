@@ -33,7 +33,8 @@ def test_inverse_undoes_it(x):
 
 @given(data, st.sampled_from([np.float16, np.float32]))
 def test_the_dtype_is_kept_and_only_the_result_rounded(x, dtype):
-    x = np.clip(x, -1e3, 1e3).astype(dtype)
+    # On a grid: differences below the normal numbers of a dtype have no digits to keep.
+    x = np.clip(x, -1e3, 1e3).round(2).astype(dtype)
     standardize = Standardize().fit(x)
     exact = standardize(x.astype(np.float64))
     assert standardize(x).dtype == dtype

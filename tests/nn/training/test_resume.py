@@ -52,14 +52,7 @@ def run(folder, kill, plan):
         # While the second, the fourth file is written; between two files of one epoch.
         ("library", ["fsync:3", "replace:4", 7, "fsync:4"]),
         ("shared", [8, "replace:2", 1]),
-        pytest.param(
-            "layers",
-            [3, 9, "fsync:2"],
-            marks=pytest.mark.skipif(
-                not (hasattr(nn, "BatchNorm1d") and hasattr(nn, "Dropout")),
-                reason="needs both layers",
-            ),
-        ),
+        ("layers", [3, 9, "fsync:2"]),
     ],
 )
 def test_killed_and_resumed_is_bitwise_the_same(tmp_path, plan, kills):
