@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .engine import gradients
-from .errors import NotFiniteError, first_not_finite, origin
+from .errors import NotFiniteError, argument, first_not_finite, origin
 from .history import history
 from .modes import anomaly
 from .registry import unwrap
@@ -73,11 +73,12 @@ def detect_anomaly() -> Iterator[None]:
 
 
 def explain_nan(tensor: Tensor) -> Report:
-    """Where the first NaN or infinity behind `tensor` comes from, in its value or in its gradient.
+    """Where the first NaN or infinity in `tensor`, or in its gradient, comes from.
 
-    Looks at the values oldest first; if all are finite it runs the backward pass, of the sum of
-    `tensor`, and looks at what each rule makes. Says the op, the line, the index, what was there,
-    and what to do about it. The graph must not have been released.
+    Follows a value that is not finite back to the oldest op that made one out of finite numbers,
+    or to the input that held one. If the value is finite, runs the backward pass of its sum and
+    looks at what each rule makes. Says the op, the line, the index, what was there, and what to do
+    about it. The graph must not have been released.
 
     >>> import numpy as np
     >>> from autograd import Tensor, explain_nan
@@ -92,19 +93,37 @@ def explain_nan(tensor: Tensor) -> Report:
             "The graph behind it was released by backward(): keep it with "
             "backward(retain_graph=True), or ask before."
         )
-    for node in history([tensor], constants=True):
-        bad = first_not_finite(node.data)
-        if bad is None or any(first_not_finite(unwrap(x)) is not None for x in node.inputs):
-            continue
-        value = np.asarray(node.data)[bad] if not isinstance(node.data, tuple) else node.data
-        if node.op is None:
-            name = f" {node.name!r}" if node.name else ""
-            return Report(f"The input{name} of shape {node.shape} holds {value} at index {bad}.")
-        return Report(
-            f"The value of {origin(node)}\nis {value} at index {bad}, where its inputs are "
-            f"{_at(node, bad)}.{_remedy(node)}" + _gradient_part(tensor)
-        )
-    return Report(_gradient_part(tensor).lstrip() or "Values and gradients are finite.")
+    bad = first_not_finite(tensor.data)
+    if bad is None:
+        return Report(_gradient_part(tensor) or "Values and gradients are finite.")
+    node = _oldest_bad(tensor)
+    bad = first_not_finite(node.data) or ()
+    value = node.data if isinstance(node.data, tuple) else np.asarray(node.data)[bad]
+    if node.op is None:
+        return Report(f"The {_described(node)} holds {value} at index {bad}.")
+    given = [x for x in node.inputs if not isinstance(x, Tensor) and not _finite(x)]
+    if given:
+        return Report(f"The {argument(node, given[0])} of {origin(node)}\nwas not finite already.")
+    return Report(
+        f"The value of {origin(node)}\nis {value} at index {bad}, where its inputs are "
+        f"{_at(node, bad)}.{_remedy(node)}"
+    )
+
+
+def _oldest_bad(tensor: Tensor) -> Tensor:
+    """The oldest node that is not finite and leads to `tensor` through others that are not."""
+    found = {tensor._id: tensor}
+    waiting = [tensor]
+    while waiting:
+        for x in waiting.pop().inputs:
+            if isinstance(x, Tensor) and x._id not in found and not _finite(x):
+                found[x._id] = x
+                waiting.append(x)
+    return found[min(found)]
+
+
+def _finite(x: Any) -> bool:
+    return first_not_finite(unwrap(x)) is None
 
 
 def _gradient_part(tensor: Tensor) -> str:
@@ -113,9 +132,11 @@ def _gradient_part(tensor: Tensor) -> str:
         return ""
     try:
         with detect_anomaly():
-            gradients(tensor, leaves, np.ones_like(tensor.data)[()])
+            found = gradients(tensor, leaves, np.ones_like(tensor.data)[()])
     except NotFiniteError as error:
-        return f"\nThe gradient breaks first here: {error}{_remedy(error.node)}"
+        return f"The gradient breaks first here: {error}{_remedy(error.node)}"
+    if any(g is not None and first_not_finite(g.data) is not None for g in found):
+        return "Each derivative is finite, but their sum overflows."
     return ""
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor, gradients
-from autograd.errors import argument, origin
+from autograd import Tensor, explain_nan
 
 from .callback import Callback
 
@@ -46,7 +45,7 @@ class StopOnNaN(Callback):
     def on_loss(self, loss: Tensor) -> None:
         """Look at the loss."""
         if not _finite(loss):
-            self._raise(f"the loss became {loss.item()}", _first_bad_result(loss))
+            self._raise(f"the loss became {loss.item()}", loss)
 
     def on_backward(self, loss: Tensor) -> None:
         """Look at the gradients."""
@@ -54,74 +53,18 @@ class StopOnNaN(Callback):
         for module in self._training.modules.values():
             for name, parameter in module.named_parameters():
                 if parameter.grad is not None and not _finite(parameter.grad):
-                    finding = _first_bad_derivative(loss)
-                    self._raise(f"the gradient of {name} is not finite", finding)
+                    self._raise(f"the gradient of {name} is not finite", loss)
 
-    def _raise(self, what: str, finding: str) -> None:
+    def _raise(self, what: str, loss: Tensor) -> None:
         training = self._training
         assert training is not None
         raise NotFiniteError(
-            f"{what} in epoch {training.epoch}, mini-batch {training.step + 1}: {finding}. The "
-            "step was not taken. Try a smaller learning rate, look at the data of this batch, or "
-            "keep the op away from where it is not finite"
+            f"{what} in epoch {training.epoch}, mini-batch {training.step + 1}. The step was not "
+            "taken. Try a smaller learning rate, look at the data of this batch, or keep the op "
+            f"away from where it is not finite. {explain_nan(loss)}"
         )
 
 
 def _finite(value: Any) -> bool:
     array = np.asarray(value.data if isinstance(value, Tensor) else value)
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
-
-
-def _first_bad_result(J: Tensor) -> str:
-    """The oldest node with a bad result and no bad input, on the way from the loss down."""
-    seen, waiting, first = {J._id}, [J], J
-    while waiting:
-        node = waiting.pop()
-        bad = [x for x in node.inputs if not _finite(x)]
-        nodes = [x for x in bad if isinstance(x, Tensor) and not x.is_leaf]
-        if not nodes and node._id <= first._id:
-            first = node
-        for x in nodes:
-            if x._id not in seen:
-                seen.add(x._id)
-                waiting.append(x)
-    given = [x for x in first.inputs if not _finite(x)]
-    if given:
-        return f"{argument(first, given[0])} was not finite already when it came to {origin(first)}"
-    if first.is_leaf:
-        return "it was not computed from finite numbers; nothing was recorded"
-    return f"the first op whose inputs are finite and whose result is not is {origin(first)}"
-
-
-def _first_bad_derivative(J: Tensor) -> str:
-    """The op that gave, from finite gradients, the first one that is not finite."""
-    nodes = _graph(J)
-    grads = dict(zip(nodes, gradients(J, nodes), strict=True))
-    bad = max((x for x, g in grads.items() if g is not None and not _finite(g)), key=_number)
-    # All that depends on it is younger, and has finite gradients. The oldest of these that hands
-    # it a bad one is to blame: no other way leads from it to the tensor.
-    for node in sorted(nodes, key=_number):
-        seed = grads[node]
-        if seed is not None and any(x is bad for x in node.inputs):
-            (part,) = gradients(node, [bad], [seed])
-            if not _finite(part):
-                return (
-                    f"the first derivative that is not finite is that for {argument(node, bad)} "
-                    f"of {origin(node)}"
-                )
-    return "each derivative is finite, but their sum overflows"
-
-
-def _graph(J: Tensor) -> list[Tensor]:
-    """Everything below the loss that a gradient flows to, and the loss."""
-    seen, waiting = {J._id: J}, [J]
-    while waiting:
-        for x in waiting.pop().inputs:
-            if isinstance(x, Tensor) and x.requires_grad and x._id not in seen:
-                seen[x._id] = x
-                waiting.append(x)
-    return list(seen.values())
-
-
-def _number(node: Tensor) -> int:
-    return node._id

@@ -44,25 +44,41 @@ def test_detect_anomaly_lets_good_gradients_through():
 
 def test_explain_nan_names_line_and_remedy():
     x = leaf([0.0, 2.0], name="x")
+    y = np.log(x)
+    report = explain_nan(np.sum(y * 2))
+    assert "The value of log((2,))" in report
+    assert "is -inf at index (0,), where its inputs are 0.0" in report
+    assert "y = np.log(x)" in report
+    assert "np.log(np.where(x > 0, x, 1))" in report
+    assert repr(report) == str(report)
+
+
+def test_explain_nan_sees_through_where():
+    x = leaf([0.0, 2.0], name="x")
     y = np.where(x > 0, np.log(x), 0.0)
     report = explain_nan(np.sum(y))
-    assert "log((2,))" in report
-    assert "is -inf at index (0,), where its inputs are 0.0" in report
+    assert "The gradient breaks first here" in report
     assert "y = np.where(x > 0, np.log(x), 0.0)" in report
     assert "np.log(np.where(x > 0, x, 1))" in report
     assert "0 times infinity is NaN" in report
-    assert repr(report) == str(report)
 
 
 def test_explain_nan_in_values_gradients_inputs_and_nowhere():
     x = leaf([0.0, 2.0], name="x")
-    assert "The gradient breaks first here" in explain_nan(np.sum(np.sqrt(x)))
     assert "sqrt(x + eps)" in explain_nan(np.sum(np.sqrt(x)))
     assert explain_nan(np.sum(np.sin(x))) == "Values and gradients are finite."
-    assert "The input 'x'" in explain_nan(leaf([np.nan], name="x") * 2)
+    assert explain_nan(Tensor([1.0])) == "Values and gradients are finite."
+    assert "The leaf 'x'" in explain_nan(leaf([np.nan], name="x") * 2)
     assert "of shape (1,) holds inf" in explain_nan(Tensor([np.inf]))
     matrix = leaf(np.array([[1.0, np.nan], [0.0, 1.0]]))
     assert "holds nan at index (0, 1)" in explain_nan(np.sum(matrix @ matrix))
+    assert "The argument 1 of add" in explain_nan(x + np.array([np.inf, 0.0]))
+    harmless = np.exp(x + Tensor([-np.inf, 0.0]))  # exp(-inf) = 0
+    assert "sqrt" in explain_nan(np.sum(np.sqrt(harmless - 1.0)))
+    large = leaf(1.0)
+    sums = large * 1e308 + large * 1e308 - 2 * (large * 1e308)
+    assert "their sum overflows" in explain_nan(large * 1e308 + (large * 1e308 - 1e308))
+    assert "add" in explain_nan(sums)
     y = np.sum(x * x)
     y.backward()
     assert "retain_graph=True" in explain_nan(y)

@@ -43,7 +43,7 @@ def test_the_first_op_with_a_bad_result_and_its_line():
 
     said = message(then)
     assert "the loss became nan in epoch 1, mini-batch 1" in said
-    assert "whose inputs are finite and whose result is not is log((2, 1))" in said
+    assert "The value of log((2, 1))" in said
     assert "bad = np.log(good - 13)" in said
     assert "step was not taken" in said
 
@@ -55,7 +55,7 @@ def test_infinities_that_do_no_harm_are_passed_over():
         return np.sqrt(np.exp(z + mask) - 100)
 
     said = message(then)
-    assert "is sqrt((2, 1))" in said
+    assert "The value of sqrt((2, 1))" in said
     assert "np.sqrt(np.exp(z + mask) - 100)" in said
 
 
@@ -66,7 +66,7 @@ def test_the_first_op_with_a_bad_derivative_and_its_line():
 
     said = message(then)
     assert "the gradient of weight is not finite in epoch 1, mini-batch 1" in said
-    assert "that for argument 0 of sqrt((2, 1))" in said
+    assert "in the backward pass of sqrt((2, 1))" in said
     assert "root = np.sqrt(z - 2 * 3)" in said
 
 
@@ -85,8 +85,7 @@ def test_data_that_is_bad_already():
     x = X.copy()
     x[1, 2] = np.nan
     said = message(lambda z: z * 2, x)
-    assert "argument 0 was not finite already when it came to" in said
-    assert "matmul" in said
+    assert "The leaf of shape (2, 3) holds nan at index (1, 2)" in said
 
 
 def test_a_derivative_that_overflows_only_as_a_sum():
@@ -94,7 +93,7 @@ def test_a_derivative_that_overflows_only_as_a_sum():
         zero = z - 6
         return zero * np.float32(2e38) + zero * np.float32(2e38)
 
-    assert "each derivative is finite, but their sum overflows" in message(then)
+    assert "Each derivative is finite, but their sum overflows" in message(then)
 
 
 def test_a_finite_training_is_left_alone():
