@@ -10,7 +10,7 @@ FOR_DEMO := $(VENV)/.with-train
 FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn
 FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
-FOR_NOTEBOOKS := $(VENV)/.with-notebooks
+FOR_NOTEBOOKS := $(VENV)/.with-notebooks+draw
 FOR_BENCH := $(VENV)/.core
 
 .DEFAULT_GOAL := help
@@ -44,13 +44,8 @@ format: $(FOR_LINT)  ## Apply ruff's format and its safe fixes
 types: $(FOR_TYPES)  ## Check the types of the public packages, strictly
 	$(RUN) -m mypy --strict
 
-notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook (their files stay as they are)
-	@for notebook in notebooks/*.ipynb; do \
-	    if [ -e "$$notebook" ]; then \
-	        echo "executing $$notebook"; \
-	        $(RUN) -c 'from nbclient.cli import main; main()' --timeout=600 "$$notebook" || exit 1; \
-	    fi; \
-	done
+notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook and compare what it says (ARGS='--write 03' rewrites)
+	$(ONE_THREAD) $(RUN) notebooks/execute.py $(ARGS)
 
 bench: $(FOR_BENCH)  ## Time the operations: one process, one thread
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(ONE_THREAD) $(RUN) benchmarks/ops.py

@@ -49,7 +49,7 @@ def said(cell: dict[str, Any]) -> str:
 
 
 def warnings_of(notebook: dict[str, Any]) -> Iterator[str]:
-    """A line for each of Python's warnings. (Libraries write to stderr as well.)"""
+    """A line for each of Python's warnings; what else libraries write to stderr is left out."""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
