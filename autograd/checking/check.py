@@ -11,9 +11,11 @@ from numpy import ndarray
 from ..engine import gradients
 from ..tensor import Tensor
 from .numeric import Numeric, numeric_jacobian
+from . import names
+from .report import Finding, Report
 from .problem import Problem, derivative, problem_of
 
-__all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
+__all__ = ["GradcheckError", "check", "gradcheck", "gradgradcheck"]
 
 Index = tuple[int, ...]
 
@@ -44,13 +46,51 @@ class GradcheckError(AssertionError):
         analytic: float | None = None,
         numeric: float | None = None,
         bar: float | None = None,
+        report: Report | None = None,
     ) -> None:
         super().__init__(message)
+        self.report = report
         self.order, self.input, self.index, self.output_index = order, input, index, output_index
         self.analytic, self.numeric, self.bar = analytic, numeric, bar
 
 
-def gradcheck(
+def check(
+    f: Any,
+    inputs: Any,
+    order: int = 1,
+    *,
+    grad: Any = None,
+    speed: str = "full",
+    rtol: float = 1e-6,
+    rng: int | np.random.Generator = 0,
+    variations: bool = True,
+) -> Report:
+    """Check the derivatives of `f` at `inputs`; the report says what is wrong, where and how."""
+    name = getattr(f, "__name__", None) or str(f)
+    try:
+        _gradcheck(f, inputs, order, rtol=rtol, rng=rng)
+    except GradcheckError as error:
+        verdict = str(error).partition(":")[0]
+        verdict = verdict if verdict in names.VERDICTS else names.FAIL
+        finding = Finding(
+            verdict,
+            {"nothing checked": names.EMPTY, "cannot tell": names.NOISY}.get(
+                verdict, names.WRONG_VALUE
+            ),
+            str(error),
+            error.order,
+            error.input,
+            error.index,
+            error.output_index,
+            error.analytic,
+            error.numeric,
+            error.bar,
+        )
+        return Report(name, order, speed, (finding,))
+    return Report(name, order, speed)
+
+
+def _gradcheck(
     f: Any, inputs: Any, order: int = 1, *, rtol: float = 1e-6, rng: int | np.random.Generator = 0
 ) -> bool:
     """Check the derivatives of `f` at `inputs` against central differences.
@@ -96,6 +136,27 @@ def gradcheck(
             problem = derivative(problem, generator)
         _check(problem, current, rtol, generator)
     return True
+
+
+def gradcheck(
+    f: Any, inputs: Any, order: int = 1, *, rtol: float = 1e-6, rng: int | np.random.Generator = 0
+) -> bool:
+    """Check."""
+    report = check(f, inputs, order, rtol=rtol, rng=rng)
+    if report:
+        return True
+    x = report.findings[0]
+    raise GradcheckError(
+        x.message,
+        x.order,
+        x.input,
+        x.index,
+        x.output_index,
+        x.analytic,
+        x.numeric,
+        x.bar,
+        report,
+    )
 
 
 def gradgradcheck(
