@@ -15,7 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from .compare import Comparison, compare
-from .conduct import Backward
+from .conduct import Backward, signed
 from .numeric import Numeric, careful_slope, quick_slopes, quick_step
 from .problem import Problem
 
@@ -83,18 +83,24 @@ class _Search:
             value.reshape(-1)[...] = moved[self.starts[which] : self.starts[which + 1]]
         return self.problem.evaluate(self.values)
 
-    def slopes(self, directions: ndarray, weights: ndarray) -> Numeric:
-        """The slopes of each of `weights` times f along each direction."""
-        step = quick_step(self.problem.eps)
+    def slopes(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> Numeric:
+        """The slopes of each of `weights` times f along each direction.
+
+        `gradients` are those of each of the `weights`.
+        """
+        # All elements move at once: what f computes on the way moves further than any of them.
+        step = quick_step(self.problem.eps) * 2.0 ** -round(np.log2(self.point.size) / 4)
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
         samples = np.array(
             [[weights @ self.at(u, t) for u in directions] for t in times]
         ).transpose(0, 2, 1)
+        # The size of one entry: a bar that is narrow beside that finds an entry that is wrong.
+        typical = np.sqrt(gradients**2 @ directions.T**2)
         points = np.repeat(np.array(times)[:, None], len(directions), axis=1)
         result, clear = quick_slopes(
-            samples, points, at_point[:, None], self.problem.eps, size[:, None]
+            samples, points, at_point[:, None], self.problem.eps, size[:, None], typical
         )
         for j in np.flatnonzero(~clear.all(axis=0)):
             line = careful_slope(
@@ -109,7 +115,7 @@ class _Search:
 
     def compared(self, direction: ndarray, weights: ndarray, gradient: ndarray) -> _Line:
         """One direction against one gradient."""
-        numeric = self.slopes(direction[None], weights[None])
+        numeric = self.slopes(direction[None], weights[None], gradient[None])
         return _Line.of(numeric, 0, 0, gradient * direction, self.rtol, self.problem.eps)
 
 
@@ -160,7 +166,7 @@ def fast(
             for which in group:
                 mask[search.starts[which] : search.starts[which + 1]] = True
             directions = np.array([_direction(rng, search.point, mask) for _ in range(_DIRECTIONS)])
-            numeric = search.slopes(directions, weights)
+            numeric = search.slopes(directions, weights, np.array(gradients))
             bad = None
             for i, gradient in enumerate(gradients):
                 for j, direction in enumerate(directions):
@@ -195,8 +201,7 @@ def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
 
 def _direction(rng: np.random.Generator, point: ndarray, mask: ndarray) -> ndarray:
     """A direction whose every element is between a half and one and a half, either way."""
-    size = rng.uniform(0.5, 1.5, point.size) * np.fmax(np.abs(point), 1.0)
-    return np.where(mask, size * rng.choice([-1.0, 1.0], point.size), 0.0)
+    return np.where(mask, signed(rng, point.shape) * np.fmax(np.abs(point), 1.0), 0.0)
 
 
 def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Hit:

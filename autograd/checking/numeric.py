@@ -145,7 +145,12 @@ def quick_step(eps: float) -> float:
 
 
 def quick_slopes(
-    samples: ndarray, points: ndarray, at_point: ndarray, eps: float, size: Any = 0.0
+    samples: ndarray,
+    points: ndarray,
+    at_point: ndarray,
+    eps: float,
+    size: Any = 0.0,
+    typical: Any = 0.0,
 ) -> tuple[Numeric, ndarray]:
     """Slopes from four samples of each line, and whether that settles them.
 
@@ -155,6 +160,7 @@ def quick_slopes(
         at_point: f at x, to be broadcast against (outputs, lines).
         eps: relative rounding of f.
         size: of the numbers that f adds up, where that is more than f itself.
+        typical: of the slopes, where what counts is more than the slope itself.
     """
     wide, narrow = points[0] - points[1], points[2] - points[3]
     coarse, fine = (samples[0] - samples[1]) / wide, (samples[2] - samples[3]) / narrow
@@ -166,7 +172,7 @@ def quick_slopes(
     # slope changes at the point.
     bend = (samples[0] + samples[1] - 2 * at_point) * (2 / wide)
     bend = 2 * ((samples[2] + samples[3] - 2 * at_point) * (2 / narrow)) - bend
-    steep = np.abs(value)
+    steep = np.fmax(np.abs(value), typical)
     smooth = np.abs(bend) <= np.fmax(_ONE_SLOPE * (steep + np.abs(bend)), 16 * floor)
     clear = np.isfinite(value) & smooth & (bar <= np.fmax(_CLEAR_QUICKLY * steep, 2 * floor))
     result = Numeric.unknown(*value.shape)

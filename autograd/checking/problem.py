@@ -118,7 +118,7 @@ class Problem:
     @contextlib.contextmanager
     def evaluating(self) -> Iterator[None]:
         """The modes in which `evaluate` is called; entering them each time would cost more."""
-        with enable_grad() if self.records else no_grad(), quiet():
+        with enable_grad() if self.records else no_grad():
             yield
 
 

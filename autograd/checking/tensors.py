@@ -16,7 +16,7 @@ from ..function import Function
 from ..primitive import Primitive
 from ..tensor import Tensor, wrap
 from .freeze import Frozen
-from .problem import Problem, Pull, Record, quiet
+from .problem import Problem, Pull, Record
 
 __all__ = ["Derivative", "TensorProblem", "name_of"]
 
@@ -214,8 +214,7 @@ def pull(variables: Sequence[Tensor], outputs: Sequence[Tensor]) -> Pull:
     def pulled(seeds: Sequence[Any]) -> list[ndarray | None]:
         if not live:
             return [None] * len(variables)
-        with quiet():
-            found = gradients([outputs[k] for k in live], variables, [seeds[k] for k in live])
+        found = gradients([outputs[k] for k in live], variables, [seeds[k] for k in live])
         return [None if g is None else np.asarray(g.data) for g in found]
 
     return pulled
