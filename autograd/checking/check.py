@@ -268,15 +268,17 @@ class _Run:
             findings = overwritten(problem, record, kept) or unsteady_forward(problem)
             if findings:
                 return findings
-            _widen(problem, self.rng)
             with problem.evaluating():
                 at_point = problem.evaluate(problem.values)
+                _widen(problem, self.rng)
             look = self.look_fully if speed == "full" else self.look_fast
             findings = look(problem, backward, at_point)
+            after = overwritten(problem, record, kept)
+            if after or backward.findings:
+                return after + backward.findings
             if any(x.verdict == names.FAIL for x in findings):
                 seeds = backward.random(self.rng)
                 findings = steadiness(problem, backward, seeds, backward(seeds)) or findings
-            findings += overwritten(problem, record, kept) + backward.findings
         except BackwardError as error:
             return [error.finding, *backward.findings]
         return findings
@@ -368,12 +370,15 @@ def _replaced(entries: list[Finding], conduct: list[Finding]) -> list[Finding]:
 
 
 def _widen(problem: Problem, rng: np.random.Generator) -> None:
-    """Take f for a float32 function if its numbers are that short at a point of no importance."""
+    """Take f for a float32 function if its numbers are that short at a point of no importance.
+
+    This is a call of f elsewhere, before the backward passes: one that keeps its state outside of
+    the record gives itself away.
+    """
+    nearby = [np.asarray(v * (1 + 1e-3 * rng.uniform(-1, 1, v.shape))) for v in problem.values]
+    result = problem.evaluate(nearby)
     if problem.eps > np.finfo(float).eps:
         return
-    nearby = [v * (1 + 1e-3 * rng.uniform(-1, 1, v.shape)) for v in problem.values]
-    with problem.evaluating():
-        result = problem.evaluate([np.asarray(v) for v in nearby])
     if not np.isfinite(result).all() or np.array_equal(result.astype(np.float16), result):
         return
     if np.array_equal(result.astype(np.float32), result):

@@ -23,9 +23,11 @@ from numpy import ndarray
 __all__ = ["Numeric", "careful_slope", "numeric_jacobian", "quick_slopes", "quick_step"]
 
 _EPS = float(np.finfo(float).eps)
+_TINY = float(np.finfo(float).tiny)
 # Widest steps of the careful look: each starts one ladder, and the next is tried where the one
 # before gave no clear answer (a kink nearby, the edge of the domain, a fast oscillation).
-_STEPS = (2.0**-5, 2.0**-9, 2.0**-13, 2.0**-17, 2.0**-21, 2.0**-25)
+_STEPS = tuple(2.0**-k for k in range(5, 45, 4))
+_NEAR = 2.0**-21
 _RUNGS = 4
 _CLEAR = 1e-8
 _CLEAR_QUICKLY = 1e-6
@@ -166,7 +168,7 @@ def quick_slopes(
     coarse, fine = (samples[0] - samples[1]) / wide, (samples[2] - samples[3]) / narrow
     value = fine + (fine - coarse) / 3
     largest = np.fmax(np.fmax(np.max(np.abs(samples), axis=0), np.abs(at_point)), size)
-    floor = _ROUNDINGS * eps * largest / narrow
+    floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / narrow
     bar = np.abs(value - fine) + floor
     # The second differences are h f'' where f is smooth: extrapolated to h = 0, they are what the
     # slope changes at the point.
@@ -186,6 +188,7 @@ def careful_slope(
     """The slopes of all outputs along one line, at its argument x; arguments as elsewhere."""
     result = Numeric.unknown(at_point.size)
     reach = None
+    at_kink = np.zeros(at_point.shape, bool)
     for step in _ladders(x, eps):
         ladder = _Ladder(at, x, step, at_point, eps, size)
         reach = ladder.reach if reach is None else reach
@@ -195,6 +198,10 @@ def careful_slope(
         known, new = result.bar / np.abs(result.value), found.bar / np.abs(found.value)
         clearer = (new < known / 10) | (found.bar < result.bar / 10)
         better = np.isfinite(found.value) & (np.isnan(result.value) | clearer)
+        # A kink as near as this is one, for numbers of the size of x: a tie but for rounding.
+        tie = found.kink & (_NEAR / 16 < step <= _NEAR * max(abs(x), 1.0))
+        better = (better | tie) & ~at_kink
+        at_kink |= tie
         for name in Numeric.__dataclass_fields__:
             getattr(result, name)[better] = getattr(found, name)[better]
         if np.all(result.bar <= np.maximum(_CLEAR * np.abs(result.value), 2 * result.floor)):
@@ -230,7 +237,7 @@ class _Ladder:
         for sample in (*self.up, *self.down):
             largest = np.fmax(largest, np.abs(sample))
         self.width = step / 2 ** (_RUNGS - 1)
-        self.floor = _ROUNDINGS * eps * largest / self.width
+        self.floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / self.width
         noise = _noise(at, x, step * 2.0**-8)
         self.noise = np.fmax(self.floor, _ROUNDINGS * noise / self.width)
         self.reach = np.fmax(np.abs(self.up[-1] - at_point), np.abs(self.down[-1] - at_point))

@@ -51,6 +51,11 @@ class _View:
         # Entries whose derivative is more than rounding.
         self.alive = np.abs(n) > 10 * self.slack
 
+    @property
+    def permutes(self) -> bool:
+        """Whether each element of the output is one of the input, and no two the same."""
+        return all(bool(np.all(self.alive.sum(axis=axis) <= 1)) for axis in (0, 1))
+
     def fits(self, candidate: ndarray, where: ndarray | None = None) -> bool:
         """Whether what came is `candidate`, everywhere or where it is asked."""
         slack = self.slack + _FIT * np.fmax(np.abs(candidate), np.abs(self.a))
@@ -112,7 +117,8 @@ def _transposed(view: _View) -> Pattern | None:
     candidates = [
         view.n[:, columns] if columns is not None else None,
         view.n[rows] if rows is not None else None,
-        view.n.T if view.n.shape[0] == view.n.shape[1] > 1 else None,
+        # The transpose of a permutation is another one: those are told by where things went.
+        view.n.T if view.n.shape[0] == view.n.shape[1] > 1 and not view.permutes else None,
     ]
     if any(c is not None and view.fits(c) for c in candidates):
         return names.TRANSPOSED, ""

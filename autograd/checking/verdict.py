@@ -57,10 +57,10 @@ def _wrong(problem: Problem, comparison: Comparison, offset: tuple[int, int] | N
 def _diagnosis(
     problem: Problem, comparison: Comparison, row: int, offset: tuple[int, int] | None
 ) -> tuple[str, str]:
-    if comparison.missing:
-        return names.RETURNED_NONE, ""
     if problem.order > 1:
         return names.DETACHED, ""
+    if comparison.missing:
+        return names.RETURNED_NONE, ""
     if offset is not None:
         rows, output, input = slice(None), (comparison.analytic.shape[0],), (comparison.analytic.shape[1],)
         return recognise(*_numbers(comparison, rows), output, input)
