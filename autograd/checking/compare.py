@@ -16,6 +16,8 @@ __all__ = ["Comparison", "agrees", "allowance", "compare"]
 _ROUNDINGS = 64
 # A bar wider than this, relative to that, decides nothing.
 _VAGUE = 1e-2
+# ... unless it is narrow beside the slopes around the point, where this one may well be 0.
+_SPAN = 1e-6
 # Rounding of f, as it moves the analytic derivative, is this part of how it moves differences.
 _FAINT = 2e-3
 
@@ -84,7 +86,7 @@ def compare(
         kink, jump = numeric.kink & ~numeric.jump, numeric.jump
         outside = ~np.isfinite(numeric.value)
         size = np.fmax(np.fmax(np.abs(a), np.abs(numeric.value)), _scale(a))
-        wide = (numeric.bar > _VAGUE * size) & (numeric.bar > 4 * numeric.floor)
+        wide = numeric.bar > np.fmax(_VAGUE * size, np.fmax(_SPAN * numeric.span, 4 * numeric.floor))
         # A derivative that is not rounding, and is yet lost in the rounding of f, all of it.
         faint = (np.abs(a) > _FAINT * numeric.floor) & (numeric.bar > np.abs(a))
         lost = faint.any() and bool(np.all(faint | (np.abs(a) <= _FAINT * numeric.floor)))

@@ -139,7 +139,7 @@ class _Line:
         kink = bool(numeric.kink[i, j]) and not numeric.jump[i, j]
         scale = max(abs(value), typical)
         unclear = not np.isfinite(value) or bool(numeric.jump[i, j])
-        unclear |= bar > _VAGUE * scale and bar > 4 * floor
+        unclear |= bar > max(_VAGUE * scale, 1e-6 * float(numeric.span[i, j]), 4 * floor)
         if not np.isfinite(size):
             error = np.inf
         return _Line(error, kink, unclear, floor)
@@ -256,7 +256,9 @@ def _column(search: _Search, element: int) -> Numeric:
 def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> int:
     """The output whose derivative by the element is wrong, or has none."""
     undecided = numeric.kink | numeric.jump | ~np.isfinite(numeric.value)
-    undecided |= numeric.bar > np.fmax(_VAGUE * np.abs(numeric.value), 4 * numeric.floor)
+    undecided |= numeric.bar > np.fmax(
+        _VAGUE * np.abs(numeric.value), np.fmax(1e-6 * numeric.span, 4 * numeric.floor)
+    )
     block = np.flatnonzero(~undecided[:, 0])
     if not block.size:
         return int(np.argmax(undecided[:, 0]))

@@ -28,6 +28,8 @@ _TINY = float(np.finfo(float).tiny)
 # before gave no clear answer (a kink nearby, the edge of the domain, a fast oscillation).
 _STEPS = tuple(2.0**-k for k in range(5, 45, 4))
 _NEAR = 2.0**-21
+# Arguments below this are taken for numbers of their own size, others for numbers around 1.
+_SMALL = 2.0**-17
 _RUNGS = 4
 _CLEAR = 1e-8
 _CLEAR_QUICKLY = 1e-6
@@ -45,6 +47,7 @@ class Numeric:
         value: the estimates; NaN where f is not finite around the point.
         bar: how far each may be from the truth.
         floor: the part of the bar that is rounding of f, which no method gets below.
+        span: the slope of the widest step, which tells the size of slopes around here.
         left, right: the slopes on either side, where there are two of them; NaN elsewhere.
         jump: whether f jumps at the point.
     """
@@ -52,6 +55,7 @@ class Numeric:
     value: ndarray
     bar: ndarray
     floor: ndarray
+    span: ndarray
     left: ndarray
     right: ndarray
     jump: ndarray
@@ -60,8 +64,8 @@ class Numeric:
     def unknown(*shape: int) -> Numeric:
         """All of it still to be found."""
         nan, inf = np.nan, np.inf
-        value, bar, floor, left, right = (np.full(shape, x) for x in (nan, inf, inf, nan, nan))
-        return Numeric(value, bar, floor, left, right, np.zeros(shape, bool))
+        start = (nan, inf, inf, 0.0, nan, nan)
+        return Numeric(*(np.full(shape, x) for x in start), np.zeros(shape, bool))
 
     @property
     def kink(self) -> ndarray:
@@ -179,6 +183,7 @@ def quick_slopes(
     clear = np.isfinite(value) & smooth & (bar <= np.fmax(_CLEAR_QUICKLY * steep, 2 * floor))
     result = Numeric.unknown(*value.shape)
     result.value[...], result.bar[...], result.floor[...] = value, bar, floor
+    result.span[...] = np.abs(samples[0] - at_point) * (2 / wide)
     return result, clear
 
 
@@ -189,17 +194,20 @@ def careful_slope(
     result = Numeric.unknown(at_point.size)
     reach = None
     at_kink = np.zeros(at_point.shape, bool)
+    small = 0 < abs(x) < _SMALL
+    span = np.zeros(at_point.shape)
     for step in _ladders(x, eps):
         ladder = _Ladder(at, x, step, at_point, eps, size)
         reach = ladder.reach if reach is None else reach
         found = ladder.slopes()
+        span = np.fmax(span, found.span)
         # Better in relative error too: a ladder wider than the distance to a pole can agree with
         # itself, within a small bar, on a number that has nothing to do with the derivative.
         known, new = result.bar / np.abs(result.value), found.bar / np.abs(found.value)
         clearer = (new < known / 10) | (found.bar < result.bar / 10)
         better = np.isfinite(found.value) & (np.isnan(result.value) | clearer)
         # A kink as near as this is one, for numbers of the size of x: a tie but for rounding.
-        tie = found.kink & (_NEAR / 16 < step <= _NEAR * max(abs(x), 1.0))
+        tie = found.kink & (not small and _NEAR / 16 < step <= _NEAR * max(abs(x), 1.0))
         better = (better | tie) & ~at_kink
         at_kink |= tie
         for name in Numeric.__dataclass_fields__:
@@ -210,6 +218,7 @@ def careful_slope(
         # As near as can be f is still about as far from f(x) as it was at the widest step.
         jump = (ladder.reach > 0.3 * reach) & (ladder.reach > 100 * ladder.floor * ladder.width)
         result.jump[...] = jump & ~(result.bar <= 1e-2 * np.abs(result.value))
+    result.span[...] = span
     return result
 
 
@@ -260,6 +269,7 @@ class _Ladder:
             value,
             bar,
             self.floor,
+            np.fmax(np.abs(right[0]), np.abs(left[0])),
             np.where(kink, value_left, np.nan),
             np.where(kink, value_right, np.nan),
             np.zeros(value.shape, bool),
@@ -290,7 +300,7 @@ def _ladders(x: float, eps: float) -> list[float]:
     """The widest step of each ladder, none so narrow that x + h is x."""
     scale = max(abs(x), 1.0)
     steps = [scale * step for step in _STEPS if step >= 2**7 * eps]
-    if 0 < abs(x) < _STEPS[3]:
+    if 0 < abs(x) < _SMALL:
         steps += [abs(x) * step for step in _STEPS[:2]]
     return steps
 
