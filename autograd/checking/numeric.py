@@ -32,7 +32,7 @@ _NEAR = 2.0**-21
 _SMALL = 2.0**-17
 _RUNGS = 4
 _CLEAR = 1e-8
-_CLEAR_QUICKLY = 1e-6
+_CLEAR_QUICKLY = 1e-5
 # f is computed with a few roundings, not with one.
 _ROUNDINGS = 8
 # Slopes on the two sides that differ by less than this part of them are one slope.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Problem:
         name: of the function.
         names: how messages call each input.
         values: the point, one floating array per input.
-        shapes: of the outputs, known once `start` has run.
+        shapes, size: of the outputs, and how many elements those have; known once `start` has run.
         eps: relative rounding of the outputs and gradients.
         frozen: the random numbers and buffers that f uses; the same for every evaluation.
         order: which derivative the gradient of this problem is.
@@ -58,6 +59,7 @@ class Problem:
     def __init__(self, name: str, names: list[str], values: list[ndarray], frozen: Frozen) -> None:
         self.name, self.names, self.values, self.frozen = name, names, values, frozen
         self.shapes: list[tuple[int, ...]] = []
+        self.size = 0
         self.eps = float(np.finfo(float).eps)
         self.order = 1
         self.evaluations = 0
@@ -73,11 +75,6 @@ class Problem:
         raise NotImplementedError
 
     # -- what the others ask ------------------------------------------------------------------
-
-    @property
-    def size(self) -> int:
-        """Number of elements of all outputs."""
-        return sum(int(np.prod(shape)) for shape in self.shapes)
 
     @property
     def inputs(self) -> int:
@@ -101,6 +98,7 @@ class Problem:
         record = self.record()
         self.frozen.settle()
         self.shapes = [np.shape(out) for out in record.outputs]
+        self.size = sum(math.prod(shape) for shape in self.shapes)
         kinds = [np.asarray(x).dtype for x in (*record.outputs, *self.values)]
         self.eps = max((float(np.finfo(k).eps) for k in kinds if k.kind == "f"), default=self.eps)
         return record
@@ -133,7 +131,10 @@ def quiet() -> Iterator[None]:
 def vector(arrays: Sequence[Any]) -> ndarray:
     """All elements of `arrays` in a row, as float64."""
     if len(arrays) == 1:
-        return np.array(arrays[0], dtype=np.float64).reshape(-1)
+        only = arrays[0]
+        if type(only) is np.float64:
+            return np.array((only,))
+        return np.array(only, dtype=np.float64).reshape(-1)
     parts = [np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays]
     return np.concatenate(parts) if parts else np.zeros(0)
 
@@ -151,7 +152,7 @@ class Place:
 def place_of(problem: Problem, which: int, row: int, column: int) -> Place:
     """The place of entry (row, column) of the Jacobian with respect to input `which`."""
     number = 0
-    sizes = [int(np.prod(shape)) for shape in problem.shapes]
+    sizes = [math.prod(shape) for shape in problem.shapes]
     while row >= sizes[number]:
         row -= sizes[number]
         number += 1
