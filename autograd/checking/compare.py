@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from .numeric import Numeric
 
-__all__ = ["Comparison", "agrees", "allowance", "compare"]
+__all__ = ["Comparison", "agrees", "allowance", "compare", "vague"]
 
 # Roundings of the analytic derivative, relative to the largest of its output's derivatives.
 _ROUNDINGS = 64
@@ -32,7 +32,7 @@ class Comparison:
         error: how far the two are apart, in units of what is allowed: above 1 is wrong. NaN where
             the differences decide nothing.
         allowed: the numeric bar and the roundings of the analytic derivative.
-        kink, jump, outside, vague: where the differences decide nothing, and why.
+        kink, jump, outside, noisy: where the differences decide nothing, and why.
     """
 
     which: int
@@ -44,7 +44,7 @@ class Comparison:
     kink: ndarray
     jump: ndarray
     outside: ndarray
-    vague: ndarray
+    noisy: ndarray
 
     @property
     def wrong(self) -> ndarray:
@@ -86,13 +86,20 @@ def compare(
         kink, jump = numeric.kink & ~numeric.jump, numeric.jump
         outside = ~np.isfinite(numeric.value)
         size = np.fmax(np.fmax(np.abs(a), np.abs(numeric.value)), _scale(a))
-        wide = numeric.bar > np.fmax(_VAGUE * size, np.fmax(_SPAN * numeric.span, 4 * numeric.floor))
+        wide = vague(numeric, size)
         # A derivative that is not rounding, and is yet lost in the rounding of f, all of it.
         faint = (np.abs(a) > _FAINT * numeric.floor) & (numeric.bar > np.abs(a))
         lost = faint.any() and bool(np.all(faint | (np.abs(a) <= _FAINT * numeric.floor)))
-        vague = (wide | (faint & lost)) & ~(kink | jump | outside)
-        error = np.where(kink | jump | outside | vague, np.nan, error)
-    return Comparison(which, a, numeric, missing, error, allowed, kink, jump, outside, vague)
+        noisy = (wide | (faint & lost)) & ~(kink | jump | outside)
+        error = np.where(kink | jump | outside | noisy, np.nan, error)
+    return Comparison(which, a, numeric, missing, error, allowed, kink, jump, outside, noisy)
+
+
+def vague(numeric: Numeric, size: Any) -> Any:
+    """Where the differences decide nothing about derivatives of this size."""
+    enough = np.fmax(_VAGUE * np.fmax(np.abs(numeric.value), size), _SPAN * numeric.span)
+    wide = numeric.bar > np.fmax(enough, 4 * numeric.floor)
+    return wide | numeric.jump | ~np.isfinite(numeric.value)
 
 
 def _scale(analytic: ndarray) -> ndarray:

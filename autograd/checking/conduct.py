@@ -283,7 +283,7 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
     """Whether the inputs, or the results, of a record have changed since."""
     findings = []
     for name, x, value in zip(problem.names, record.inputs, problem.values, strict=True):
-        if not np.array_equal(x, value, equal_nan=True):
+        if not _unchanged(x, value):
             findings.append(
                 Finding(
                     names.FAIL,
@@ -293,9 +293,13 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
                     name,
                 )
             )
-    if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(record.outputs, kept, strict=True)):
+    if not all(map(_unchanged, record.outputs, kept)):
         findings.append(_overwritten(problem, "the result of an earlier call"))
     return findings
+
+
+def _unchanged(x: Any, value: Any) -> bool:
+    return np.array_equal(x, value) or np.array_equal(x, value, equal_nan=True)
 
 
 def _overwritten(problem: Problem, what: str) -> Finding:

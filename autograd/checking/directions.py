@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .compare import Comparison, compare
+from .compare import Comparison, compare, vague
 from .conduct import Backward, signed
 from .numeric import Numeric, careful_slope, quick_slopes, quick_step
 from .problem import Problem
@@ -23,7 +23,6 @@ __all__ = ["Fast", "Hit", "fast"]
 
 _DIRECTIONS = 3
 _ROUNDINGS = 64
-_VAGUE = 1e-2
 # Inputs whose gradients are of one size share their directions: none hides behind another.
 _ONE_SIZE = 1e3
 
@@ -40,7 +39,13 @@ class Hit:
 
 @dataclass
 class Fast:
-    """The outcome: how large the errors were, per input, and the entries that were found."""
+    """The outcome.
+
+    Attributes:
+        largest: the largest error of a direction, per input.
+        hits: the entries that were found.
+        floor: rounding of the differences, per input.
+    """
 
     largest: list[float]
     hits: list[Hit]
@@ -83,23 +88,21 @@ class _Search:
             value.reshape(-1)[...] = moved[self.starts[which] : self.starts[which + 1]]
         return self.problem.evaluate(self.values)
 
-    def slopes(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> Numeric:
-        """The slopes of each of `weights` times f along each direction.
-
-        `gradients` are those of each of the `weights`.
-        """
+    def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
+        """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
         # All elements move at once: what f computes on the way moves further than any of them.
         step = quick_step(self.problem.eps) * 2.0 ** -round(np.log2(self.point.size) / 4)
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
-        samples = np.array(
-            [[weights @ self.at(u, t) for u in directions] for t in times]
-        ).transpose(0, 2, 1)
+        samples = np.empty((4, len(weights), len(directions)))
+        for k, t in enumerate(times):
+            for j, u in enumerate(directions):
+                samples[k, :, j] = weights @ self.at(u, t)
+        points = np.array(times)[:, None]
         # The size of one entry: a bar that is narrow beside that finds an entry that is wrong.
         typical = np.sqrt(gradients**2 @ directions.T**2)
-        points = np.repeat(np.array(times)[:, None], len(directions), axis=1)
-        result, clear = quick_slopes(
+        numeric, clear = quick_slopes(
             samples, points, at_point[:, None], self.problem.eps, size[:, None], typical
         )
         for j in np.flatnonzero(~clear.all(axis=0)):
@@ -110,43 +113,40 @@ class _Search:
                 self.problem.eps,
                 size,
             )
-            result.column(int(j)).put(line)
-        return result
-
-    def compared(self, direction: ndarray, weights: ndarray, gradient: ndarray) -> _Line:
-        """One direction against one gradient."""
-        numeric = self.slopes(direction[None], weights[None], gradient[None])
-        return _Line.of(numeric, 0, 0, gradient * direction, self.rtol, self.problem.eps)
+            numeric.column(int(j)).put(line)
+        # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
+        allowed = numeric.bar + self.rtol * typical
+        allowed += _ROUNDINGS * self.problem.eps * (np.abs(gradients) @ np.abs(directions.T))
+        error = np.abs(gradients @ directions.T - numeric.value)
+        error /= np.fmax(allowed, np.finfo(float).tiny)
+        error[~np.isfinite(typical)] = np.inf
+        return _Lines(error, numeric.kink & ~numeric.jump, vague(numeric, typical), numeric.floor)
 
 
 @dataclass
-class _Line:
-    """v·J·u both ways."""
+class _Lines:
+    """v·J·u both ways; arrays of gradients × directions.
 
-    error: float
-    kink: bool
-    unclear: bool
-    floor: float
+    Attributes:
+        error: in units of what is allowed.
+        kink, unclear: where the differences decide nothing.
+        floor: rounding of the differences.
+    """
 
-    @staticmethod
-    def of(numeric: Numeric, i: int, j: int, terms: ndarray, rtol: float, eps: float) -> _Line:
-        value, bar, floor = (float(x[i, j]) for x in (numeric.value, numeric.bar, numeric.floor))
-        size = float(np.sum(np.abs(terms)))
-        # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
-        typical = float(np.sqrt(np.sum(terms**2)))
-        allowed = bar + rtol * typical + _ROUNDINGS * eps * size
-        error = abs(float(np.sum(terms)) - value) / max(allowed, float(np.finfo(float).tiny))
-        kink = bool(numeric.kink[i, j]) and not numeric.jump[i, j]
-        scale = max(abs(value), typical)
-        unclear = not np.isfinite(value) or bool(numeric.jump[i, j])
-        unclear |= bar > max(_VAGUE * scale, 1e-6 * float(numeric.span[i, j]), 4 * floor)
-        if not np.isfinite(size):
-            error = np.inf
-        return _Line(error, kink, unclear, floor)
+    error: ndarray
+    kink: ndarray
+    unclear: ndarray
+    floor: ndarray
 
     @property
-    def suspicious(self) -> bool:
-        return self.kink or self.unclear or self.error > 1
+    def suspicious(self) -> ndarray:
+        """Which need a closer look."""
+        return self.kink | self.unclear | (self.error > 1)  # type: ignore[no-any-return]
+
+    def badness(self) -> tuple[bool, bool, float]:
+        """Of a single line: wrong comes before undecided, and that before right."""
+        error, undecided = float(self.error[0, 0]), bool((self.kink | self.unclear)[0, 0])
+        return error > 1 and not undecided, undecided, error
 
 
 def fast(
@@ -156,7 +156,7 @@ def fast(
     search = _Search(problem, backward, at_point, rtol)
     count = 1 if problem.size == 1 else _DIRECTIONS
     seeds = [backward.random(rng) for _ in range(count)]
-    gradients = [search.pull(s) for s in seeds]
+    gradients = np.array([search.pull(s) for s in seeds])
     weights = np.array([np.concatenate([s.reshape(-1) for s in seed]) for seed in seeds], float)
     largest, floor = [0.0] * len(search.values), [0.0] * len(search.values)
     hits: list[Hit] = []
@@ -166,18 +166,13 @@ def fast(
             for which in group:
                 mask[search.starts[which] : search.starts[which + 1]] = True
             directions = np.array([_direction(rng, search.point, mask) for _ in range(_DIRECTIONS)])
-            numeric = search.slopes(directions, weights, np.array(gradients))
-            bad = None
-            for i, gradient in enumerate(gradients):
-                for j, direction in enumerate(directions):
-                    line = _Line.of(numeric, i, j, gradient * direction, rtol, problem.eps)
-                    for which in group:
-                        largest[which] = max(largest[which], line.error)
-                        floor[which] = max(floor[which], line.floor)
-                    if line.suspicious and bad is None:
-                        bad = (i, j)
-            if bad is not None:
-                i, j = bad
+            lines = search.compared(directions, weights, gradients)
+            for which in group:
+                largest[which] = float(np.max(lines.error))
+                floor[which] = float(np.max(lines.floor))
+            bad = np.argwhere(lines.suspicious)
+            if bad.size:
+                i, j = bad[0]
                 hits.append(_find(search, weights[i], gradients[i], directions[j]))
     return Fast(largest, hits, floor)
 
@@ -213,8 +208,8 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
         for half in halves:
             part = np.zeros_like(direction)
             part[half] = direction[half]
-            lines.append(search.compared(part, weights, gradient))
-        block = halves[int(_badness(lines[1]) > _badness(lines[0]))]
+            lines.append(search.compared(part[None], weights[None], gradient[None]))
+        block = halves[int(lines[1].badness() > lines[0].badness())]
     element = int(block[0])
     which = int(np.searchsorted(search.starts, element, side="right")) - 1
     column = element - int(search.starts[which])
@@ -235,11 +230,6 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
     return Hit(which, row, column, comparison)
 
 
-def _badness(line: _Line) -> tuple[bool, bool, float]:
-    wrong = line.error > 1 and not line.unclear and not line.kink
-    return wrong, line.kink or line.unclear, line.error
-
-
 def _column(search: _Search, element: int) -> Numeric:
     """The derivatives of all outputs by one element, with care."""
     x = float(search.point[element])
@@ -255,10 +245,7 @@ def _column(search: _Search, element: int) -> Numeric:
 
 def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> int:
     """The output whose derivative by the element is wrong, or has none."""
-    undecided = numeric.kink | numeric.jump | ~np.isfinite(numeric.value)
-    undecided |= numeric.bar > np.fmax(
-        _VAGUE * np.abs(numeric.value), np.fmax(1e-6 * numeric.span, 4 * numeric.floor)
-    )
+    undecided = numeric.kink | vague(numeric, 0.0)
     block = np.flatnonzero(~undecided[:, 0])
     if not block.size:
         return int(np.argmax(undecided[:, 0]))

@@ -32,7 +32,7 @@ _NEAR = 2.0**-21
 _SMALL = 2.0**-17
 _RUNGS = 4
 _CLEAR = 1e-8
-_CLEAR_QUICKLY = 1e-5
+_CLEAR_QUICKLY = 1e-6
 # f is computed with a few roundings, not with one.
 _ROUNDINGS = 8
 # Slopes on the two sides that differ by less than this part of them are one slope.
@@ -147,7 +147,7 @@ def jacobian_by_differences(
 
 def quick_step(eps: float) -> float:
     """The wider of two steps, relative to the argument, at which both kinds of error are small."""
-    return float(2.0 ** -int(-np.log2(eps) / 4.7))
+    return float(2.0 ** -int(-np.log2(eps) / 4.3))
 
 
 def quick_slopes(

@@ -99,8 +99,8 @@ class Problem:
         self.frozen.settle()
         self.shapes = [np.shape(out) for out in record.outputs]
         self.size = sum(math.prod(shape) for shape in self.shapes)
-        kinds = [np.asarray(x).dtype for x in (*record.outputs, *self.values)]
-        self.eps = max((float(np.finfo(k).eps) for k in kinds if k.kind == "f"), default=self.eps)
+        kinds = {x.dtype for x in (*record.outputs, *self.values)}
+        self.eps = max(float(np.finfo(kind).eps) for kind in kinds)
         return record
 
     def evaluate(self, values: list[ndarray]) -> ndarray:

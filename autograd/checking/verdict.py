@@ -29,7 +29,7 @@ def findings_of(problem: Problem, comparison: Comparison, offset: tuple[int, int
         (comparison.kink, names.NOT_DIFFERENTIABLE, names.KINK),
         (comparison.jump, names.CANNOT_TELL, names.DISCONTINUOUS),
         (comparison.outside, names.CANNOT_TELL, names.OUTSIDE_DOMAIN),
-        (comparison.vague, names.CANNOT_TELL, names.NOISY),
+        (comparison.noisy, names.CANNOT_TELL, names.NOISY),
     ):
         if mask.any():
             row, column = (int(k) for k in np.argwhere(mask)[0])
