@@ -19,7 +19,7 @@ _VAGUE = 1e-2
 # ... unless it is narrow beside the slopes around the point, where this one may well be 0.
 _SPAN = 1e-6
 # Rounding of f, as it moves the analytic derivative, is this part of how it moves differences.
-_FAINT = 2e-3
+_FAINT = 0.05
 
 
 @dataclass

@@ -7,9 +7,9 @@ u or v is small, so that no entry of J can hide behind its factor.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -45,11 +45,14 @@ class Fast:
         largest: the largest error of a direction, per input.
         hits: the entries that were found.
         floor: rounding of the differences, per input.
+        seeds, gradients: one backward pass, what went in and what came out.
     """
 
     largest: list[float]
     hits: list[Hit]
     floor: list[float]
+    seeds: list[ndarray]
+    gradients: list[ndarray | None]
 
 
 class _Search:
@@ -67,8 +70,12 @@ class _Search:
 
     def pull(self, seeds: Sequence[ndarray]) -> ndarray:
         """The gradient of all elements for a gradient of the outputs."""
+        return self.joined(self.backward(seeds))
+
+    def joined(self, gradients: Sequence[ndarray | None]) -> ndarray:
+        """The gradients of all inputs as one row."""
         parts = []
-        for which, g in enumerate(self.backward(seeds)):
+        for which, g in enumerate(gradients):
             self.missing[which] &= g is None
             parts.append(np.zeros(self.values[which].size) if g is None else g.reshape(-1))
         return np.concatenate(parts)
@@ -82,11 +89,15 @@ class _Search:
         return self.pull(seeds)
 
     def at(self, direction: ndarray, t: float) -> ndarray:
-        """f at the point + t times the direction."""
+        """F at the point + t times the direction."""
         moved = self.point + t * direction
         for which, value in enumerate(self.values):
             value.reshape(-1)[...] = moved[self.starts[which] : self.starts[which + 1]]
         return self.problem.evaluate(self.values)
+
+    def projected(self, weights: ndarray, direction: ndarray, t: float) -> ndarray:
+        """Each of `weights` times f at the point + t times the direction."""
+        return weights @ self.at(direction, t)  # type: ignore[no-any-return]
 
     def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
         """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
@@ -98,22 +109,22 @@ class _Search:
         samples = np.empty((4, len(weights), len(directions)))
         for k, t in enumerate(times):
             for j, u in enumerate(directions):
-                samples[k, :, j] = weights @ self.at(u, t)
+                samples[k, :, j] = self.projected(weights, u, t)
         points = np.array(times)[:, None]
         # The size of one entry: a bar that is narrow beside that finds an entry that is wrong.
         typical = np.sqrt(gradients**2 @ directions.T**2)
         numeric, clear = quick_slopes(
             samples, points, at_point[:, None], self.problem.eps, size[:, None], typical
         )
-        for j in np.flatnonzero(~clear.all(axis=0)):
+        for j in np.flatnonzero(~clear.all(axis=0)).tolist():
             line = careful_slope(
-                lambda t, u=directions[j]: weights @ self.at(u, t),
+                functools.partial(self.projected, weights, directions[j]),
                 0.0,
                 at_point,
                 self.problem.eps,
                 size,
             )
-            numeric.column(int(j)).put(line)
+            numeric.column(j).put(line)
         # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
         allowed = numeric.bar + self.rtol * typical
         allowed += _ROUNDINGS * self.problem.eps * (np.abs(gradients) @ np.abs(directions.T))
@@ -156,7 +167,8 @@ def fast(
     search = _Search(problem, backward, at_point, rtol)
     count = 1 if problem.size == 1 else _DIRECTIONS
     seeds = [backward.random(rng) for _ in range(count)]
-    gradients = np.array([search.pull(s) for s in seeds])
+    pulled = [backward(s) for s in seeds]
+    gradients = np.array([search.joined(g) for g in pulled])
     weights = np.array([np.concatenate([s.reshape(-1) for s in seed]) for seed in seeds], float)
     largest, floor = [0.0] * len(search.values), [0.0] * len(search.values)
     hits: list[Hit] = []
@@ -174,7 +186,7 @@ def fast(
             if bad.size:
                 i, j = bad[0]
                 hits.append(_find(search, weights[i], gradients[i], directions[j]))
-    return Fast(largest, hits, floor)
+    return Fast(largest, hits, floor, seeds[0], pulled[0])
 
 
 def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
@@ -265,4 +277,3 @@ def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> i
         halves = np.array_split(block, 2)
         block = halves[int(error(halves[1]) > error(halves[0]))]
     return int(block[0])
-

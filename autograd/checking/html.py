@@ -43,7 +43,8 @@ def _table(findings: tuple[Finding, ...]) -> str:
         f'<th style="text-align: left">{name}</th>'
         for name in ("", "where", "analytic", "numeric", "diagnosis", "what to look at")
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, findings))}</tbody></table>"
+    rows = "".join(map(_row, findings))
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _row(finding: Finding) -> str:
@@ -82,7 +83,8 @@ def _map(coverage: Coverage) -> str:
         words = f"{value:.2g} of what is allowed" if math.isfinite(value) else "not a number"
         squares.append(
             f'<rect x="{j * _CELL}" y="{i * _CELL}" width="{_CELL - 1}" height="{_CELL - 1}" '
-            f'fill="{_colour(float(value))}"><title>[{i * down}, {j * across}]: {words}</title></rect>'
+            f'fill="{_colour(float(value))}"><title>[{i * down}, {j * across}]: {words}</title>'
+            "</rect>"
         )
     height, width = (_CELL * n for n in error.shape)
     order = f", order {coverage.order}" if coverage.order > 1 else ""

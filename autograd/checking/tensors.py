@@ -1,4 +1,4 @@
-"""Problems of functions of Tensors: functions, primitives, Functions, modules; their derivatives."""
+"""Problems of functions of Tensors, primitives, Functions and modules, and their derivatives."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ class TensorProblem(Problem):
     def recorded(self, values: list[ndarray]) -> Record:
         """The outputs at `values`, with the way back."""
         variables, outputs = self.build(values)
-        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+        return Record(
+            [v.data for v in variables], [o.data for o in outputs], pull(variables, outputs)
+        )
 
     def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
         """The variables that hold `values`, and the outputs computed from those."""
@@ -176,7 +178,9 @@ class Derivative(Problem):
     def recorded(self, values: list[ndarray]) -> Record:
         """The gradients at `values`, with the way back."""
         variables, outputs = self.build(values)
-        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+        return Record(
+            [v.data for v in variables], [o.data for o in outputs], pull(variables, outputs)
+        )
 
     @property
     def parameters(self) -> list[Tensor]:

@@ -16,7 +16,9 @@ from .report import Finding
 __all__ = ["findings_of"]
 
 
-def findings_of(problem: Problem, comparison: Comparison, offset: tuple[int, int] | None = None) -> list[Finding]:
+def findings_of(
+    problem: Problem, comparison: Comparison, offset: tuple[int, int] | None = None
+) -> list[Finding]:
     """The findings about one input, at most one per verdict.
 
     Args:
@@ -43,7 +45,9 @@ def _wrong(problem: Problem, comparison: Comparison, offset: tuple[int, int] | N
     wrong, total = int(comparison.wrong.sum()), comparison.wrong.size
     diagnosis, detail = _diagnosis(problem, comparison, row, offset)
     a, n = details["analytic"], details["numeric"]
-    counted = f"; this is the worst of {wrong} wrong among {total} entries" if offset is None else ""
+    counted = (
+        f"; this is the worst of {wrong} wrong among {total} entries" if offset is None else ""
+    )
     return Finding(
         names.FAIL,
         diagnosis,
@@ -62,7 +66,11 @@ def _diagnosis(
     if comparison.missing:
         return names.RETURNED_NONE, ""
     if offset is not None:
-        rows, output, input = slice(None), (comparison.analytic.shape[0],), (comparison.analytic.shape[1],)
+        rows, output, input = (
+            slice(None),
+            (comparison.analytic.shape[0],),
+            (comparison.analytic.shape[1],),
+        )
         return recognise(*_numbers(comparison, rows), output, input)
     sizes = np.cumsum([0, *(int(np.prod(s)) for s in problem.shapes)])
     number = int(np.searchsorted(sizes, row, side="right")) - 1
@@ -115,7 +123,9 @@ def _place(
     place: Place = place_of(problem, comparison.which, row + down, column + right)
     result = f"output {place.output}" if problem.order == 1 else f"gradient {place.output}"
     name = problem.names[place.input]
-    text = f"of {result} at index {place.output_index} with respect to {name} at index {place.index}"
+    text = (
+        f"of {result} at index {place.output_index} with respect to {name} at index {place.index}"
+    )
     if problem.order > 1:
         text += f" (order {problem.order})"
     details = {

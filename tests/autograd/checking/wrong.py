@@ -80,7 +80,11 @@ SIGN = [
 
 FACTOR = [
     Wrong(
-        "square without its 2", op(lambda x: x**2, lambda g, out, x: g * x), V, "scale factor", "0.5"
+        "square without its 2",
+        op(lambda x: x**2, lambda g, out, x: g * x),
+        V,
+        "scale factor",
+        "0.5",
     ),
     Wrong(
         "mean without its 1/n",
@@ -129,7 +133,9 @@ FACTOR = [
         "one entry wrong by 1 %",
         op(
             np.tanh,
-            lambda g, out, x: g * (1 - out**2) * np.where(np.arange(12).reshape(3, 4) == 6, 1.01, 1),
+            lambda g, out, x: (
+                g * (1 - out**2) * np.where(np.arange(12).reshape(3, 4) == 6, 1.01, 1)
+            ),
         ),
         X,
         "scale factor",
@@ -349,12 +355,24 @@ G = [
     ),
     Wrong("abs(g)", op(np.exp, lambda g, out, x: abs(g) * out), V, "depends on g nonlinearly"),
     Wrong(
-        "clipped g", op(np.exp, lambda g, out, x: np.clip(g, -1, 1) * out), V, "depends on g nonlinearly"
+        "clipped g",
+        op(np.exp, lambda g, out, x: np.clip(g, -1, 1) * out),
+        V,
+        "depends on g nonlinearly",
     ),
-    Wrong("a constant added", op(np.exp, lambda g, out, x: g * out + 1e-3), V, "depends on g nonlinearly"),
+    Wrong(
+        "a constant added",
+        op(np.exp, lambda g, out, x: g * out + 1e-3),
+        V,
+        "depends on g nonlinearly",
+    ),
     Wrong("g ignored", op(np.exp, lambda g, out, x: out), V, "ignores g"),
     Wrong(
-        "g ignored by hand", lambda x: np.tanh(x), V, "ignores g", grad=lambda g, x: 1 - np.tanh(x) ** 2
+        "g ignored by hand",
+        lambda x: np.tanh(x),
+        V,
+        "ignores g",
+        grad=lambda g, x: 1 - np.tanh(x) ** 2,
     ),
     Wrong("g overwritten", op(lambda x: 2 * x, _doubles), V, "writes into g"),
     Wrong("g overwritten by hand", lambda x: 3 * x, V, "writes into g", grad=_writes),
@@ -421,7 +439,11 @@ _count = itertools.count(1)
 
 CONDUCT = [
     Wrong(
-        "input overwritten by backward", lambda x: np.exp(x), V, "writes into inputs", grad=_scales_input
+        "input overwritten by backward",
+        lambda x: np.exp(x),
+        V,
+        "writes into inputs",
+        grad=_scales_input,
     ),
     Wrong(
         "input overwritten by forward",
@@ -467,9 +489,7 @@ class Forgets(Function):
 
 RETURNS = [
     Wrong("None for an input that counts", Forgets, (V, V + 1), "returned None"),
-    Wrong(
-        "None by hand", lambda x: x**2, V, "returned None", grad=lambda g, x: None
-    ),
+    Wrong("None by hand", lambda x: x**2, V, "returned None", grad=lambda g, x: None),
     Wrong(
         "a sum for a vector",
         op(np.exp, lambda g, out, x: np.sum(g * out)),
@@ -524,7 +544,11 @@ RETURNS = [
         "wrong value",
     ),
     Wrong(
-        "not a number", op(np.exp, lambda g, out, x: g * np.log(-out)), V, "wrong value", "not finite"
+        "not a number",
+        op(np.exp, lambda g, out, x: g * np.log(-out)),
+        V,
+        "wrong value",
+        "not finite",
     ),
 ]
 
@@ -609,9 +633,20 @@ KINKS = [
 
 UNDECIDED = [
     Wrong(
-        "floor at an integer", np.floor, np.array([0.5, 1.0]), "discontinuous", index=(1,), verdict="cannot tell"
+        "floor at an integer",
+        np.floor,
+        np.array([0.5, 1.0]),
+        "discontinuous",
+        index=(1,),
+        verdict="cannot tell",
     ),
-    Wrong("log of a negative number", np.log, np.array([-1.0]), "outside the domain", verdict="cannot tell"),
+    Wrong(
+        "log of a negative number",
+        np.log,
+        np.array([-1.0]),
+        "outside the domain",
+        verdict="cannot tell",
+    ),
     Wrong(
         "hidden noise",
         op(lambda x: x + 1e-3 * np.sin(1e18 * x), lambda g, out, x: g),
