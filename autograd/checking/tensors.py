@@ -80,8 +80,7 @@ class TensorProblem(Problem):
     def results(self, values: list[ndarray]) -> list[Any]:
         """The outputs at `values`."""
         if self.direct:
-            result = self.call([v if v.ndim else v[()] for v in values])
-            return [result] if isinstance(result, (np.floating, ndarray)) else _outputs(result)
+            return self.outputs_of_arrays(values)
         before = [p.data for p in self.parameters]
         _, outputs = self.build([v.copy() for v in values])
         # What was recorded at the point goes on reading the parameters there.
@@ -127,6 +126,17 @@ class TensorProblem(Problem):
         rest = iter(fresh)
         return self.function(*[tree.rebuild(a, rest) for a in self.args])
 
+    def outputs_of_arrays(self, values: Sequence[ndarray]) -> list[Any]:
+        """The floating arrays that f returns for arrays; 0-d ones are NumPy scalars."""
+        result = self.call([v if v.ndim else v[()] for v in values])
+        if isinstance(result, (np.floating, ndarray)):
+            return [result]
+        return [
+            x
+            for x in tree.leaves(result)
+            if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
+        ]
+
     def outputs_of(self, result: Any) -> list[Tensor]:
         """The floating tensors among what f returned."""
         outputs = [x for x in tree.leaves(result) if isinstance(x, Tensor) and x.dtype.kind == "f"]
@@ -144,7 +154,7 @@ class TensorProblem(Problem):
         self.frozen.restore()
         try:
             with self.evaluating():
-                results = _outputs(self.call([v if v.ndim else v[()] for v in views]))
+                results = self.outputs_of_arrays(views)
         except Exception:
             return False
         return len(results) == len(expected) and all(
@@ -255,12 +265,3 @@ def _is_floating(value: Any) -> bool:
     return isinstance(value, float) or (
         isinstance(value, (ndarray, np.generic)) and value.dtype.kind == "f"
     )
-
-
-def _outputs(result: Any) -> list[Any]:
-    """The floating arrays among what f returned for arrays."""
-    return [
-        x
-        for x in tree.leaves(result)
-        if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
-    ]

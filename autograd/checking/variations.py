@@ -16,6 +16,7 @@ from numpy import ndarray
 from ..engine import gradients
 from . import names
 from .conduct import Backward, BackwardError
+from .misfits import misfits
 from .pattern import recognise
 from .problem import Problem, Record, unravel
 from .report import Finding
@@ -72,6 +73,8 @@ def _all(
         except Exception:
             continue  # f does not take these
         yield name, checked(other)
+    if isinstance(problem, TensorProblem) and problem.direct:
+        yield "odd shapes", misfits(problem)
 
 
 def _gradient(

@@ -6,8 +6,11 @@ import pytest
 
 from autograd import check
 
+from .misconduct import WRONG_CONDUCT
 from .nasty import NASTY, Nasty
-from .wrong import WRONG, Wrong
+from .wrong import WRONG_NUMBERS, Wrong
+
+WRONG = [*WRONG_NUMBERS, *WRONG_CONDUCT]
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.id)
