@@ -32,6 +32,7 @@ class Comparison:
         error: how far the two are apart, in units of what is allowed: above 1 is wrong. NaN where
             the differences decide nothing.
         allowed: the numeric bar and the roundings of the analytic derivative.
+        row, columns: where in the Jacobian this is, when it is a part of one row; else None.
         kink, jump, outside, noisy: where the differences decide nothing, and why.
     """
 
@@ -45,11 +46,19 @@ class Comparison:
     jump: ndarray
     outside: ndarray
     noisy: ndarray
+    row: int | None = None
+    columns: list[int] | None = None
 
     @property
     def wrong(self) -> ndarray:
         """Which entries are wrong."""
         return self.error > 1
+
+    def position(self, row: int, column: int) -> tuple[int, int]:
+        """Row and column in the Jacobian of an entry of this."""
+        if self.row is None or self.columns is None:
+            return row, column
+        return self.row, self.columns[column]
 
     def worst(self) -> tuple[int, int]:
         """Row and column of the largest error."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy import ndarray
@@ -25,16 +25,25 @@ _DIRECTIONS = 3
 _ROUNDINGS = 64
 # Inputs whose gradients are of one size share their directions: none hides behind another.
 _ONE_SIZE = 1e3
+# How many more entries of a row are looked at to name what is wrong with one.
+_OTHERS = 7
 
 
 @dataclass
 class Hit:
-    """What bisection found: an entry of the Jacobian, compared."""
+    """What bisection found.
 
-    which: int
-    row: int
-    column: int
+    Attributes:
+        comparison: the entry, and some others of its row.
+        wrong: whether the direction that led there was wrong, not only undecided.
+        analytic, numeric, bar: v·J·u of that direction.
+    """
+
     comparison: Comparison
+    wrong: bool
+    analytic: float
+    numeric: float
+    bar: float
 
 
 @dataclass
@@ -131,7 +140,7 @@ class _Search:
         error = np.abs(gradients @ directions.T - numeric.value)
         error /= np.fmax(allowed, np.finfo(float).tiny)
         error[~np.isfinite(typical)] = np.inf
-        return _Lines(error, numeric.kink & ~numeric.jump, vague(numeric, typical), numeric.floor)
+        return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
 
 
 @dataclass
@@ -139,15 +148,15 @@ class _Lines:
     """v·J·u both ways; arrays of gradients × directions.
 
     Attributes:
+        numeric: by differences.
         error: in units of what is allowed.
         kink, unclear: where the differences decide nothing.
-        floor: rounding of the differences.
     """
 
+    numeric: Numeric
     error: ndarray
     kink: ndarray
     unclear: ndarray
-    floor: ndarray
 
     @property
     def suspicious(self) -> ndarray:
@@ -181,11 +190,21 @@ def fast(
             lines = search.compared(directions, weights, gradients)
             for which in group:
                 largest[which] = float(np.max(lines.error))
-                floor[which] = float(np.max(lines.floor))
+                floor[which] = float(np.max(lines.numeric.floor))
             bad = np.argwhere(lines.suspicious)
             if bad.size:
                 i, j = bad[0]
-                hits.append(_find(search, weights[i], gradients[i], directions[j]))
+                comparison = _find(search, weights[i], gradients[i], directions[j])
+                numeric = lines.numeric.column(j)
+                hits.append(
+                    Hit(
+                        comparison,
+                        bool(lines.error[i, j] > 1 and not (lines.kink | lines.unclear)[i, j]),
+                        float(gradients[i] @ directions[j]),
+                        float(numeric.value[i]),
+                        float(numeric.bar[i]),
+                    )
+                )
     return Fast(largest, hits, floor, seeds[0], pulled[0])
 
 
@@ -211,7 +230,7 @@ def _direction(rng: np.random.Generator, point: ndarray, mask: ndarray) -> ndarr
     return np.where(mask, signed(rng, point.shape) * np.fmax(np.abs(point), 1.0), 0.0)
 
 
-def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Hit:
+def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
     """Halve the block of elements until one is left, then the block of outputs."""
     block = np.flatnonzero(direction)
     while block.size > 1:
@@ -223,23 +242,28 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
             lines.append(search.compared(part[None], weights[None], gradient[None]))
         block = halves[int(lines[1].badness() > lines[0].badness())]
     element = int(block[0])
+    row = _row(search, element, weights, _column(search, element))
+    return _sample(search, row, element)
+
+
+def _sample(search: _Search, row: int, element: int) -> Comparison:
+    """The entry, and some others of its row: from one number no mistake can be named."""
     which = int(np.searchsorted(search.starts, element, side="right")) - 1
-    column = element - int(search.starts[which])
-    numeric = _column(search, element)
-    row = _row(search, element, weights, numeric)
-    unit = np.zeros_like(weights)
+    unit = np.zeros(search.at_point.size)
     unit[row] = 1
-    analytic = np.full((search.at_point.size, 1), np.nan)
-    analytic[row, 0] = search.pull_rows(unit)[element]
-    one = Numeric(*(getattr(numeric, n)[row : row + 1] for n in Numeric.__dataclass_fields__))
-    comparison = compare(
-        which,
-        None if search.missing[which] else analytic[row : row + 1],
-        one,
-        search.rtol,
-        search.problem.eps,
-    )
-    return Hit(which, row, column, comparison)
+    entries = search.pull_rows(unit)
+    alive = np.flatnonzero(entries[search.starts[which] : search.starts[which + 1]])
+    others = alive[np.linspace(0, alive.size - 1, min(_OTHERS, alive.size)).astype(int)]
+    columns = sorted({element - int(search.starts[which]), *others.tolist()})
+    elements = [int(search.starts[which]) + column for column in columns]
+    numeric = Numeric.unknown(1, len(columns))
+    for k, other in enumerate(elements):
+        line = _column(search, other)
+        for name in Numeric.__dataclass_fields__:
+            getattr(numeric, name)[0, k] = getattr(line, name)[row, 0]
+    came = None if search.missing[which] else entries[None, elements]
+    comparison = compare(which, came, numeric, search.rtol, search.problem.eps)
+    return replace(comparison, row=row, columns=columns)
 
 
 def _column(search: _Search, element: int) -> Numeric:

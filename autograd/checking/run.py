@@ -18,7 +18,7 @@ from .conduct import (
     steadiness,
     unsteady_forward,
 )
-from .directions import fast
+from .directions import Hit, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
 from .jacobian import analytic_jacobian, full, numeric_input
@@ -181,19 +181,40 @@ class Run:
             )
         findings: list[Finding] = []
         for hit in outcome.hits:
-            found = findings_of(problem, hit.comparison, (hit.row, hit.column))
-            if not found:
-                continue
-            size = problem.values[hit.which].size
-            if size <= _SMALL and problem.size <= _SMALL and found[0].verdict == names.FAIL:
-                a = analytic_jacobian(problem, backward)[hit.which]
-                n = numeric_input(problem, hit.which, a, at_point, self.rtol)
-                found = findings_of(problem, compare(hit.which, a, n, self.rtol, problem.eps))
-            findings += found
+            findings += self.looked_into(problem, backward, at_point, hit)
         floors = outcome.floor
         first = outcome.seeds, outcome.gradients
         conduct = behaviour(problem, backward, self.rng, self.rtol, lambda _: floors, *first)
+        if isinstance(problem, Derivative) and not conduct:
+            conduct = forward_against_reverse(problem, backward, self.rng, self.rtol)
         return _replaced(findings, conduct)
+
+    def looked_into(
+        self, problem: Problem, backward: Backward, at_point: ndarray, hit: Hit
+    ) -> list[Finding]:
+        """The findings about a direction that is wrong or undecided."""
+        which = hit.comparison.which
+        found = findings_of(problem, hit.comparison)
+        failed = bool(found) and found[0].verdict == names.FAIL
+        if max(problem.values[which].size, problem.size) <= _SMALL and (failed or not found):
+            a = analytic_jacobian(problem, backward)[which]
+            n = numeric_input(problem, which, a, at_point, self.rtol)
+            return findings_of(problem, compare(which, a, n, self.rtol, problem.eps))
+        if found:
+            return found
+        return [
+            Finding(
+                names.FAIL if hit.wrong else names.CANNOT_TELL,
+                names.WRONG_VALUE if hit.wrong else names.NOISY,
+                f"along a direction of {problem.names[which]} and others the derivative is "
+                f"{hit.analytic:.9g} by the rules and {hit.numeric:.9g} ± {hit.bar:.1g} by "
+                'differences, but no single entry of it gives itself away; see speed="full"',
+                problem.order,
+                analytic=hit.analytic,
+                numeric=hit.numeric,
+                bar=hit.bar,
+            )
+        ]
 
     def joined(
         self,
