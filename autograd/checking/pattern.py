@@ -120,9 +120,24 @@ def _transposed(view: _View) -> Pattern | None:
         # The transpose of a permutation is another one: those are told by where things went.
         view.n.T if view.n.shape[0] == view.n.shape[1] > 1 and not view.permutes else None,
     ]
-    if any(c is not None and view.fits(c) for c in candidates):
+    if any(c is not None and view.fits(c) for c in candidates) or _transposed_inside(view):
         return names.TRANSPOSED, ""
     return None
+
+
+def _transposed_inside(view: _View) -> bool:
+    """Whether it is D Mᵀ where D M is right, D any diagonal: a matrix before a nonlinearity.
+
+    D drops out of the products of an entry with its mirror image.
+    """
+    a, n = view.a, view.n
+    if a.shape[0] != a.shape[1] or a.shape[0] < 3 or view.permutes:
+        return False
+    mirrored = np.array_equal(np.abs(a) > 10 * view.slack, view.alive.T)
+    diagonal = np.abs(np.diag(a) - np.diag(n)) <= np.diag(view.slack) + _FIT * np.abs(np.diag(n))
+    size = np.abs(n * n.T)
+    products = np.abs(a * a.T - n * n.T) <= _FIT * size + view.slack.max() * np.max(np.abs(n))
+    return bool(mirrored and diagonal.all() and products.all())
 
 
 def _moved(view: _View) -> Pattern | None:

@@ -19,6 +19,8 @@ from .freeze import Frozen
 __all__ = ["Place", "Problem", "Record", "place_of", "unravel", "vector"]
 
 Index = tuple[int, ...]
+# An odd number: what is multiplied by it has all its digits.
+_NEARBY = 1.2345678e-3
 # From a gradient per output to a gradient per input; None where none came back.
 Pull = Callable[[Sequence[Any]], "list[ndarray | None]"]
 
@@ -86,6 +88,10 @@ class Problem:
         other = copy.copy(self)
         other.values = inputs + self.values[len(inputs) :]
         return other
+
+    def nearby(self) -> list[ndarray]:
+        """A point of no importance, close to that which is checked."""
+        return [np.asarray(v * (1 + _NEARBY)) for v in self.values]
 
     def record(self, values: list[ndarray] | None = None) -> Record:
         """Record f on these very arrays, or on copies of the point. Its exceptions go through."""

@@ -133,7 +133,7 @@ class Run:
                 return findings
             with problem.evaluating():
                 at_point = problem.evaluate(problem.values)
-                _widen(problem, self.rng)
+                _widen(problem)
             look = self.look_fully if speed == "full" else self.look_fast
             findings = look(problem, backward, at_point)
             after = overwritten(problem, record, kept)
@@ -162,7 +162,9 @@ class Run:
 
         for c in comparisons:
             shape = problem.values[c.which].shape
-            error = np.nan_to_num(np.max(np.nan_to_num(c.error, posinf=np.inf), axis=0))
+            # Not a number where an undecided entry leaves it open; wrong entries come first.
+            worst = np.nanmax(np.nan_to_num(c.error, posinf=np.inf), axis=0)
+            error = np.where(np.isnan(c.error).any(axis=0) & (worst <= 1), np.nan, worst)
             self.cover(problem, c.which, c.error.size, error.reshape(shape))
         return self.joined(problem, backward, comparisons, rounding)
 
@@ -241,7 +243,7 @@ class Run:
                 problem.names[which],
                 error.shape,
                 entries,
-                float(np.max(error, initial=0.0)),
+                float(np.nanmax(error, initial=0.0)),
                 error,
             )
         )
@@ -255,14 +257,13 @@ def _replaced(entries: list[Finding], conduct: list[Finding]) -> list[Finding]:
     return conduct + [x for x in entries if x.input not in inputs]
 
 
-def _widen(problem: Problem, rng: np.random.Generator) -> None:
+def _widen(problem: Problem) -> None:
     """Take f for a float32 function if its numbers are that short at a point of no importance.
 
     This is a call of f elsewhere, before the backward passes: one that keeps its state outside of
     the record gives itself away.
     """
-    nearby = [np.asarray(v * (1 + 1e-3 * rng.uniform(-1, 1, v.shape))) for v in problem.values]
-    result = problem.evaluate(nearby)
+    result = problem.evaluate(problem.nearby())
     if problem.eps > np.finfo(float).eps:
         return
     if not np.isfinite(result).all() or np.array_equal(result.astype(np.float16), result):

@@ -104,6 +104,21 @@ class Latest(Function):
         return g * np.cos(Latest.x)
 
 
+class LatestArray(Function):
+    """The same, with the very array, which the caller may change."""
+
+    x: Any = None
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        LatestArray.x = x
+        return np.sin(x)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g * np.cos(LatestArray.x)
+
+
 _total = np.zeros(4)
 
 
@@ -152,6 +167,7 @@ CONDUCT = [
     ),
     Wrong("a count of calls", lambda x: x * next(_count), V, "stateful", verdict="cannot tell"),
     Wrong("saved on the class", Latest, V, "stateful"),
+    Wrong("kept on the class", LatestArray, X, "stateful"),
     Wrong("gradients added up", lambda x: np.exp(x), V, "stateful", grad=_adds_up),
     Wrong("one array for every answer", lambda x: np.exp(x), V, "stateful", grad=_same_array),
 ]

@@ -174,6 +174,16 @@ TRANSPOSED = [
         grad=lambda g, a, x: (np.outer(g, x), a @ g),
     ),
     Wrong(
+        "a matrix before a nonlinearity",
+        lambda x, w: np.tanh(x @ w.T),
+        (X[:, :3].copy(), S),
+        "transposed",
+        grad=lambda g, x, w: (
+            (g * (1 - np.tanh(x @ w.T) ** 2)) @ w.T,
+            (g * (1 - np.tanh(x @ w.T) ** 2)).T @ x,
+        ),
+    ),
+    Wrong(
         "inverse",
         lambda a: np.linalg.inv(a),
         np.array([[2.0, 0.3], [-0.7, 1.5]]),
