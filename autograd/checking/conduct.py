@@ -14,10 +14,10 @@ from numpy import ndarray
 
 from ..errors import WrongDtypeError, WrongGradientError, WrongShapeError
 from . import names
-from .problem import Problem, Record
+from .problem import Problem, Record, vector
 from .report import Finding
 
-__all__ = ["Backward", "behaviour", "steadiness", "unsteady_forward"]
+__all__ = ["Backward", "behaviour", "overwritten", "steadiness", "steady", "unsteady"]
 
 _ROUNDINGS = 64
 # How often f is called to tell a drift from chance.
@@ -171,12 +171,15 @@ def behaviour(
     for which, (p, q, r) in enumerate(zip(from_first, from_second, from_mixed, strict=True)):
         if p is None or q is None or r is None:
             continue
-        expected = a * p + b * q
+        expected = a * p + b * q if b else a * p
+        error = np.abs(r - expected)
+        if np.max(error, initial=0.0) <= _ROUNDINGS * problem.eps * np.max(np.abs(p), initial=0.0):
+            continue
         size = np.asarray(np.abs(a * p) + np.abs(b * q))
         size[~np.isfinite(size)] = 0.0
         largest = np.max(size, initial=0.0)
         allowed = rtol * size + _ROUNDINGS * problem.eps * largest + slack[which]
-        error = np.where(np.isfinite(expected) & np.isfinite(r), np.abs(r - expected), 0.0)
+        error = np.where(np.isfinite(expected) & np.isfinite(r), error, 0.0)
         if not np.any(error > allowed):
             continue
         steady = steadiness(problem, backward, first, kept)
@@ -270,13 +273,14 @@ def steadiness(
     return []
 
 
-def unsteady_forward(problem: Problem) -> list[Finding]:
-    """Whether f gives two results for the same inputs, and of which kind it is."""
-    with problem.evaluating():
-        results = [problem.evaluate(problem.values) for _ in range(2)]
-        if _alike(results[0], results[1], 16 * problem.eps):
-            return []
-        results += [problem.evaluate(problem.values) for _ in range(_CALLS - 2)]
+def steady(problem: Problem, record: Record, at_point: ndarray) -> bool:
+    """Whether f gives for the same inputs what it gave when it was recorded."""
+    return _alike(vector(record.outputs), at_point, 16 * problem.eps)
+
+
+def unsteady(problem: Problem) -> list[Finding]:
+    """Of which kind it is that f gives two results for the same inputs."""
+    results = [problem.evaluate() for _ in range(_CALLS)]
     steps = np.diff([np.nansum(r) for r in results])
     drifts = bool(np.all(steps > 0) or np.all(steps < 0))
     return [

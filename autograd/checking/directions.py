@@ -7,7 +7,10 @@ u or v is small, so that no entry of J can hide behind its factor.
 
 from __future__ import annotations
 
+import bisect
 import functools
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +20,7 @@ from numpy import ndarray
 from .compare import Comparison, compare, vague
 from .conduct import Backward, signed
 from .numeric import Numeric, careful_slope, quick_slopes, quick_step
-from .problem import Problem
+from .problem import Problem, vector
 
 __all__ = ["Fast", "Hit", "fast"]
 
@@ -70,12 +73,9 @@ class _Search:
     def __init__(self, problem: Problem, backward: Backward, at_point: ndarray, rtol: float):
         self.problem, self.backward, self.rtol = problem, backward, rtol
         self.at_point = at_point
-        self.values = [np.array(v, order="C") for v in problem.values]
-        self.starts = np.cumsum([0, *(v.size for v in self.values)])
-        self.point = np.concatenate([v.reshape(-1) for v in self.values]).astype(np.float64)
-        self.seeds: list[ndarray] = []
-        self.rows: list[ndarray] = []
-        self.missing = [True] * len(self.values)
+        self.starts = list(itertools.accumulate((v.size for v in problem.values), initial=0))
+        self.point = vector(problem.values)
+        self.missing = [True] * len(problem.values)
 
     def pull(self, seeds: Sequence[ndarray]) -> ndarray:
         """The gradient of all elements for a gradient of the outputs."""
@@ -86,7 +86,7 @@ class _Search:
         parts = []
         for which, g in enumerate(gradients):
             self.missing[which] &= g is None
-            parts.append(np.zeros(self.values[which].size) if g is None else g.reshape(-1))
+            parts.append(np.zeros(self.problem.values[which].size) if g is None else g.reshape(-1))
         return np.concatenate(parts)
 
     def pull_rows(self, weights: ndarray) -> ndarray:
@@ -98,11 +98,20 @@ class _Search:
         return self.pull(seeds)
 
     def at(self, direction: ndarray, t: float) -> ndarray:
-        """F at the point + t times the direction."""
+        """The outputs at the point + t times the direction."""
         moved = self.point + t * direction
-        for which, value in enumerate(self.values):
-            value.reshape(-1)[...] = moved[self.starts[which] : self.starts[which + 1]]
-        return self.problem.evaluate(self.values)
+        parts = zip(self.problem.values, itertools.pairwise(self.starts), strict=True)
+        return self.problem.evaluate(
+            [moved[i:j].reshape(v.shape).astype(v.dtype, copy=False) for v, (i, j) in parts]
+        )
+
+    def directions(self, rng: np.random.Generator, group: list[int]) -> ndarray:
+        """Random ones along the inputs of a group, no element of them small."""
+        result = signed(rng, (_DIRECTIONS, self.point.size)) * np.fmax(np.abs(self.point), 1.0)
+        for which in range(len(self.problem.values)):
+            if which not in group:
+                result[:, self.starts[which] : self.starts[which + 1]] = 0.0
+        return result  # type: ignore[no-any-return]
 
     def projected(self, weights: ndarray, direction: ndarray, t: float) -> ndarray:
         """Each of `weights` times f at the point + t times the direction."""
@@ -179,14 +188,11 @@ def fast(
     pulled = [backward(s) for s in seeds]
     gradients = np.array([search.joined(g) for g in pulled])
     weights = np.array([np.concatenate([s.reshape(-1) for s in seed]) for seed in seeds], float)
-    largest, floor = [0.0] * len(search.values), [0.0] * len(search.values)
+    largest, floor = [0.0] * len(problem.values), [0.0] * len(problem.values)
     hits: list[Hit] = []
     with problem.evaluating():
         for group in _groups(search, gradients[0]):
-            mask = np.zeros(search.point.size, bool)
-            for which in group:
-                mask[search.starts[which] : search.starts[which + 1]] = True
-            directions = np.array([_direction(rng, search.point, mask) for _ in range(_DIRECTIONS)])
+            directions = search.directions(rng, group)
             lines = search.compared(directions, weights, gradients)
             for which in group:
                 largest[which] = float(np.max(lines.error))
@@ -211,10 +217,10 @@ def fast(
 def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
     """The inputs, those together whose gradients are of one size."""
     norms = {}
-    for which, value in enumerate(search.values):
+    for which, value in enumerate(search.problem.values):
         if value.size:
             part = gradient[search.starts[which] : search.starts[which + 1]]
-            norms[which] = float(np.sqrt(np.mean(part**2)))
+            norms[which] = math.sqrt(float(part @ part) / value.size)
     groups: list[list[int]] = []
     for which in sorted(norms, key=lambda k: -norms[k]):
         alike = groups and norms[which] * _ONE_SIZE > norms[groups[-1][0]]
@@ -223,11 +229,6 @@ def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
         else:
             groups.append([which])
     return groups
-
-
-def _direction(rng: np.random.Generator, point: ndarray, mask: ndarray) -> ndarray:
-    """A direction whose every element is between a half and one and a half, either way."""
-    return np.where(mask, signed(rng, point.shape) * np.fmax(np.abs(point), 1.0), 0.0)
 
 
 def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
@@ -248,14 +249,14 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
 
 def _sample(search: _Search, row: int, element: int) -> Comparison:
     """The entry, and some others of its row: from one number no mistake can be named."""
-    which = int(np.searchsorted(search.starts, element, side="right")) - 1
+    which = bisect.bisect_right(search.starts, element) - 1
     unit = np.zeros(search.at_point.size)
     unit[row] = 1
     entries = search.pull_rows(unit)
     alive = np.flatnonzero(entries[search.starts[which] : search.starts[which + 1]])
     others = alive[np.linspace(0, alive.size - 1, min(_OTHERS, alive.size)).astype(int)]
-    columns = sorted({element - int(search.starts[which]), *others.tolist()})
-    elements = [int(search.starts[which]) + column for column in columns]
+    columns = sorted({element - search.starts[which], *others.tolist()})
+    elements = [search.starts[which] + column for column in columns]
     numeric = Numeric.unknown(1, len(columns))
     for k, other in enumerate(elements):
         line = _column(search, other)

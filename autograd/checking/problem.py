@@ -102,15 +102,16 @@ class Problem:
     def start(self) -> Record:
         """The first record, from which the problem learns shapes and dtypes."""
         record = self.record()
-        self.frozen.settle()
         self.shapes = [np.shape(out) for out in record.outputs]
         self.size = sum(math.prod(shape) for shape in self.shapes)
         kinds = {x.dtype for x in (*record.outputs, *self.values)}
         self.eps = max(float(np.finfo(kind).eps) for kind in kinds)
         return record
 
-    def evaluate(self, values: list[ndarray]) -> ndarray:
-        """All outputs as one vector of float64; NaN where f refuses its arguments."""
+    def evaluate(self, values: list[ndarray] | None = None) -> ndarray:
+        """All outputs as one vector of float64, here or at `values`; NaN where f refuses those."""
+        if values is None:
+            values = [v.copy() for v in self.values]
         self.evaluations += 1
         self.frozen.restore()
         try:

@@ -16,14 +16,15 @@ from .conduct import (
     behaviour,
     overwritten,
     steadiness,
-    unsteady_forward,
+    steady,
+    unsteady,
 )
 from .directions import Hit, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
 from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse
-from .problem import Problem, quiet
+from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
 from .tensors import Derivative, TensorProblem
 from .variations import tried
@@ -122,17 +123,18 @@ class Run:
         """All that is to be found at one order."""
         if not sum(v.size for v in problem.values):
             return [_nothing_in(problem)]
-        record = problem.start()
+        record, at_point = self.started(problem)
         if not problem.size:
             return [_nothing_out(problem)]
         kept = [np.array(out) for out in record.outputs]
         backward = Backward(problem, record)
         try:
-            findings = overwritten(problem, record, kept) or unsteady_forward(problem)
+            findings = overwritten(problem, record, kept)
             if findings:
                 return findings
             with problem.evaluating():
-                at_point = problem.evaluate(problem.values)
+                if not steady(problem, record, at_point):
+                    return unsteady(problem)
                 _widen(problem)
             look = self.look_fully if speed == "full" else self.look_fast
             findings = look(problem, backward, at_point)
@@ -145,6 +147,15 @@ class Run:
         except BackwardError as error:
             return [error.finding, *backward.findings]
         return findings
+
+    def started(self, problem: Problem) -> tuple[Record, ndarray]:
+        """A record, and the outputs evaluated once more; again with random numbers held still."""
+        while True:
+            record = problem.start()
+            with problem.evaluating():
+                at_point = problem.evaluate()
+            if steady(problem, record, at_point) or not problem.frozen.settle():
+                return record, at_point
 
     def look_fully(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Every entry."""
