@@ -9,7 +9,7 @@ import numpy as np
 
 from ..calls import Call
 from ..tensor import RELEASED, Tensor
-from .blocks import Block, Item, blocks_of, close, depth_of, inside, sections
+from .blocks import Block, Item, blocks_of, close, close_innermost, depth_of, inside, sections
 from .gradients import Gradients
 from .graph import READABLE, Edge, Graph, Group, Kind, OpNode, ValueNode
 from .numbers import numbers, short
@@ -20,8 +20,8 @@ from .visible import Visible
 
 __all__ = ["build"]
 
-# Names that say that an array of ones is the constant input of the bias.
-_ONE = ("x0", "x_0", "x₀")
+# Names that say that what holds nothing but ones is the constant input whose weight is the bias.
+_ONE = ("x0", "x_0", "x₀", "one", "ones")
 
 
 def build(
@@ -34,6 +34,7 @@ def build(
     depth: int | None = None,
     collapse: Sequence[str] = (),
     fold: bool | None = None,
+    innermost: bool = True,
 ) -> Graph:
     """The graph behind `roots`; see `draw` for the arguments.
 
@@ -41,6 +42,7 @@ def build(
         calls: of modules, as they were noted while the roots were computed.
         inputs: tensors that are drawn as inputs although they may require a gradient.
         names: number of a tensor -> what it is called, if it has no name of its own.
+        innermost: whether modules without modules inside may be open.
     """
     record = Record(roots)
     large = len(record.steps) + len(record.values) > READABLE
@@ -48,6 +50,8 @@ def build(
     if fold is not False:
         items = Rolling(record, bare=fold or large).rolled(items)
     close(items, depth, collapse)
+    if not innermost:
+        close_innermost(items)
     view = Visible(record, items)
     if large and depth is None and fold is not False:
         view = _readable(record, items, view, collapse)
@@ -131,10 +135,8 @@ class _Description:
             return "result" if key in self._view.roots else "value"
         if value.requires_grad and key not in self._inputs:
             return "parameter"
-        named = name is not None and name.rpartition(".")[2] in _ONE
-        if (named or value.size == 1) and np.all(value.data == 1):
-            return "one"
-        return "input"
+        is_one = name in _ONE and value.size > 0 and bool(np.all(value.data == 1))
+        return "one" if is_one else "input"
 
     def _why_missing(self, key: int) -> str:
         assert self._gradients is not None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from .graph import Edge, Graph, Group, OpNode, ValueNode
 
-from .palette import ACCENT, FAILED, INK, KINDS, LINE, MODULE, MUTED, OP, PAPER, RED, RELEASED
+from .palette import ACCENT, FAILED, INK, KINDS, LEGEND, LINE, MODULE, MUTED, OP, PAPER, RED, RELEASED
 
-__all__ = ["HEADER", "dot_text", "legend_of", "quoted"]
+__all__ = ["HEADER", "dot_text", "legend_row", "quoted"]
 
 HEADER = f"""\
 digraph {{
@@ -31,7 +31,7 @@ _SYMBOLS = {
 
 def dot_text(graph: Graph) -> str:
     """The whole graph: boxes with what is in them, the edges, the legend."""
-    return HEADER + "\n".join([*_Writer(graph).lines(), *legend_of(graph)]) + "\n}\n"
+    return HEADER + "\n".join([*_Writer(graph).lines(), *legend_row(graph, _kinds(graph))]) + "\n}\n"
 
 
 def quoted(text: str) -> str:
@@ -40,21 +40,19 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def legend_of(graph: Graph) -> Iterator[str]:
-    """A row that shows the kinds of nodes that occur, in their shapes."""
-    if not graph.legend:
-        return
-    present = {value.kind for value in graph.values}
-    entries = [f"{_label([name])}, {look}" for kind, (look, name) in KINDS.items() if kind in present]
-    if graph.ops:
-        entries.append(f"{_label(['operation'])}, {OP}")
-    if any(not group.open for group in graph.groups):
-        entries.append(f"{_label(['closed module'])}, {MODULE}")
-    yield f'  subgraph cluster_legend {{ label="Legend"; fontcolor="{MUTED}"; style=dotted'
-    yield "    node [fontsize=10]"
-    for number, entry in enumerate(entries):
-        yield f"    legend{number} [{entry}]"
-    yield "  }"
+def legend_row(graph: Graph, kinds: Collection[str]) -> Iterator[str]:
+    """A row below the picture that says what the nodes and lines of these kinds are."""
+    if graph.legend and kinds:
+        entries = [LEGEND[kind] for kind in LEGEND if kind in kinds]
+        row = " &#160; ".join(f'<FONT COLOR="{c}">{sign}</FONT> {name}' for sign, c, name in entries)
+        yield f'  label=<<BR/><FONT POINT-SIZE="10" COLOR="{MUTED}">{row}</FONT>>; labelloc=b'
+
+
+def _kinds(graph: Graph) -> set[str]:
+    kinds: set[str] = {value.kind for value in graph.values}
+    kinds |= {"op"} if graph.ops else set()
+    kinds |= {"module"} if any(not group.open for group in graph.groups) else set()
+    return kinds | ({"gradient"} if graph.differentiated is not None else set())
 
 
 class _Writer:
@@ -91,8 +89,8 @@ class _Writer:
         for group in self._graph.groups:
             if group.open and group.parent == around:
                 style = "rounded,dashed" if group.kind == "repeat" else "rounded"
-                label = _label(_group_lines(group))
-                yield f"{indent}subgraph cluster_{group.id} {{ {label}; style={quoted(style)}"
+                label = _label([", ".join(_group_lines(group))])
+                yield f"{indent}subgraph cluster_{group.id} {{ {label}; labeljust=r; style={quoted(style)}"
                 yield from self._box(group.id, indent + "  ")
                 yield indent + "}"
 
@@ -108,21 +106,21 @@ class _Writer:
         if self._graph.view != "backward" or value.value is None:
             lines.append(_named(name, value.content))
             if value.value is not None and value.value.histogram:
-                lines.append(html.escape(value.value.histogram))
+                lines.append(_small(value.value.histogram, INK))
             if value.value is not None:
                 shape = f"{value.dtype} {value.shape}"
                 lines.append(_small(shape, MUTED))
         elif name is not None:
             lines.append(f"<B>{html.escape(name)}</B>")
         lines += self._gradient(name, value)
-        return f"{_label(lines, written=True)}, {KINDS[value.kind][0]}"
+        return f"{_label(lines, written=True)}, {KINDS[value.kind]}"
 
     def _gradient(self, name: str | None, value: ValueNode) -> Iterator[str]:
         title = f"d{self._graph.differentiated}/d{name}" if name else "gradient"
         if value.gradient is not None:
             yield _coloured(f"{title} = {value.gradient.text}", ACCENT)
             if value.gradient.histogram:
-                yield _coloured(value.gradient.histogram, ACCENT)
+                yield _small(value.gradient.histogram, ACCENT)
         elif value.missing is not None:
             yield _small(f"{title} {value.missing}", MUTED)
 
@@ -150,17 +148,24 @@ class _Writer:
             label = "" if shape is None else str(shape)
             yield f'  {ends} [label="{label}", color="{RED}", fontcolor="{RED}", penwidth=2]'
             return
+        # What comes from outside stands before the box that it goes into, not above it.
+        long = "minlen=2" if self._enters(edge) else ""
+        if view == "forward" or view == "both":
+            yield f"  {ends} [{long}]" if long else f"  {ends}"
         if view == "forward":
-            yield f"  {ends}"
             return
         label = self._flow(edge)
-        back = f'dir=back, color="{ACCENT}", style=dashed' + (f", label={quoted(label)}" if label else "")
-        if view == "both":
-            yield f"  {ends}"
-            if self._flows(edge):
-                yield f"  {ends} [{back}, constraint=false]"
-        else:
-            yield f"  {ends} [{back}]" if self._flows(edge) else f"  {ends} [arrowhead=none, style=dotted]"
+        attributes = ["dir=back", f'color="{ACCENT}"', "style=dashed"]
+        if not self._flows(edge):
+            attributes = ["arrowhead=none", "style=dotted"]
+        attributes += [f"label={quoted(label)}"] * bool(label)
+        attributes += ["constraint=false"] if view == "both" else [long] * bool(long)
+        if view == "backward" or self._flows(edge):
+            yield f"  {ends} [{', '.join(attributes)}]"
+
+    def _enters(self, edge: Edge) -> bool:
+        value, op = self._values.get(edge.source), self._ops.get(edge.target)
+        return value is not None and op is not None and value.group != op.group
 
     def _flows(self, edge: Edge) -> bool:
         """Whether a gradient goes back along the edge."""
@@ -189,7 +194,7 @@ def _group_lines(group: Group) -> list[str]:
     if group.kind == "section":
         return [f"{group.ops:,} operations"]
     title = f"{group.name}: {group.label}" if group.name else group.label
-    lines = [title, ", ".join(map(str, group.shapes))]
+    lines = [title, " ".join(map(str, group.shapes))]
     if group.parameters:
         lines.append(f"{group.parameters:,} parameters")
     return [line for line in lines if line]

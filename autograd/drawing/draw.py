@@ -75,7 +75,8 @@ def draw(
     options = {
         "depth": depth,
         "collapse": (collapse,) if isinstance(collapse, str) else tuple(collapse),
-        "fold": fold,
+        "fold": fold if style == "graph" else False,
+        "innermost": style != "layers",
     }
     graph = graph_of(subject, inputs, grads, caller(), **options)
     return dataclasses.replace(graph, view=view, style=style, legend=legend)
@@ -162,6 +163,9 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str | Non
         for parameter in inspect.signature(function).parameters.values():
             if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
                 names.append(parameter.name)
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                rest = count - len(names)
+                names += [f"{parameter.name}[{i}]" for i in range(rest)] if rest > 1 else ["x"]
     return (names + [None] * count)[:count]
 
 

@@ -6,7 +6,22 @@ Okabe and Ito's, which the colour-blind can tell apart.
 
 from __future__ import annotations
 
-__all__ = ["ACCENT", "FAILED", "INK", "KINDS", "LINE", "MODULE", "MUTED", "OP", "PAPER", "themed"]
+__all__ = [
+    "ACCENT",
+    "CIRCLES",
+    "FAILED",
+    "INK",
+    "KINDS",
+    "LEGEND",
+    "LINE",
+    "MODULE",
+    "MUTED",
+    "OP",
+    "PAPER",
+    "RED",
+    "RELEASED",
+    "themed",
+]
 
 PAPER, INK, MUTED, LINE = "#ffffff", "#1f2328", "#59636e", "#6e7781"
 # Whatever flows backward.
@@ -39,14 +54,35 @@ def _filled(shape: str, fill: str, line: str, style: str = "filled", more: str =
     return f'shape={shape}, style="{style}", fillcolor="{fill}", color="{line}"{more}'
 
 
-# Attributes of a node, and what the legend calls it.
+# Attributes of the node of each kind of value.
 KINDS = {
-    "parameter": (_filled("box", _ORANGE, _ON_ORANGE, more=", penwidth=1.6"), "parameter"),
-    "input": (_filled("cds", _BLUE, _ON_BLUE), "input"),
-    "one": (_filled("diamond", _GREEN, _ON_GREEN, more=", margin=0"), "constant input 1"),
-    "constant": ("shape=plaintext", "constant"),
-    "value": (_filled("box", _PLAIN, LINE, "filled,rounded"), "computed value"),
-    "result": (_filled("box", _PLAIN, LINE, "filled,rounded", ", peripheries=2"), "result"),
+    "parameter": _filled("box", _ORANGE, _ON_ORANGE, more=", penwidth=1.6"),
+    "input": _filled("note", _BLUE, _ON_BLUE),
+    "one": _filled("diamond", _GREEN, _ON_GREEN, more=", margin=0"),
+    "value": _filled("box", _PLAIN, LINE, "filled,rounded"),
+    "result": _filled("box", _PLAIN, LINE, "filled,rounded", ", peripheries=2"),
+    "constant": "shape=plaintext",
+}
+# What the legend says: a sign like the shape, its colour, the name.
+LEGEND = {
+    "parameter": ("■", _ON_ORANGE, "parameter"),
+    "input": ("◨", _ON_BLUE, "input"),
+    "target": ("◌", _ON_BLUE, "target"),
+    "one": ("◆", _ON_GREEN, "constant input x0 = 1"),
+    "value": ("▢", LINE, "computed value"),
+    "result": ("▣", LINE, "result"),
+    "constant": ("3", INK, "constant"),
+    "op": ("○", LINE, "operation"),
+    "module": ("▦", LINE, "closed module"),
+    "gradient": ("⇠", ACCENT, "gradient"),
+}
+# Neurons: the same colours on circles; what is no plain value has a line of its own besides.
+CIRCLES = {
+    "input": f'style=filled, fillcolor="{_BLUE}", color="{_ON_BLUE}"',
+    "one": f'style=filled, fillcolor="{_GREEN}", color="{_ON_GREEN}", shape=diamond',
+    "value": f'style=filled, fillcolor="{_PLAIN}", color="{LINE}"',
+    "result": f'style=filled, fillcolor="{_PLAIN}", color="{LINE}", peripheries=2',
+    "target": f'style="filled,dashed", fillcolor="{_BLUE}", color="{_ON_BLUE}"',
 }
 OP = _filled("ellipse", _GREY, LINE)
 RELEASED = _filled("ellipse", _GREY, LINE, "filled,dashed")
@@ -62,8 +98,6 @@ def themed(svg: str) -> str:
         for light, dark in _DARK.items()
         for attribute in ("fill", "stroke")
     )
-    # Graphviz writes the name of the colour instead of #ffffff.
-    rules = rules.replace(f'"{PAPER}"', '"white"')
     style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>\n"
     head, tag, rest = svg.partition('<g id="graph0"')
     return head + style + tag + rest
