@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from .rolling import Rolling
 from .rules import rule_texts
 from .visible import Visible
 
-__all__ = ["build"]
+__all__ = ["build", "plain_value"]
 
 # Names that say that what holds nothing but ones is the constant input whose weight is the bias.
 _ONE = ("x0", "x_0", "x₀", "one", "ones")
@@ -74,6 +75,15 @@ def _readable(
     return view
 
 
+def plain_value(key: str, value: Any, names: Mapping[int, str]) -> ValueNode:
+    """The node of a plain number or array: a constant, or an input where a variable holds it."""
+    array = isinstance(value, (np.ndarray, np.generic))
+    held = numbers(value) if array else None
+    name = names.get(-id(value)) if isinstance(value, np.ndarray) else None
+    kind: Kind = "constant" if name is None else "input"
+    return ValueNode(key, kind, name, held, short(value) if held is None else held.text)
+
+
 class _Description:
     """Puts into words what is visible."""
 
@@ -115,22 +125,22 @@ class _Description:
 
     def _value(self, key: int) -> ValueNode:
         value = self._record.values[key]
-        name, gradient, missing = None, None, None
-        if isinstance(value, Tensor):
-            name = value.name or self._names.get(key)
-            if self._gradients is not None and value.requires_grad:
-                gradient = self._gradients.of.get(key)
-                missing = None if gradient is not None else self._why_missing(key)
-        array = isinstance(value, (Tensor, np.ndarray, np.generic))
-        held = numbers(value.data if isinstance(value, Tensor) else value) if array else None
-        content = short(value) if held is None else held.text
         group = self._in_group(self._view.around_value(key))
-        kind = self._kind(key, value, name)
-        return ValueNode(self._values[key], kind, name, held, content, gradient, missing, group)
-
-    def _kind(self, key: int, value: Any, name: str | None) -> Kind:
         if not isinstance(value, Tensor):
-            return "constant"
+            plain = plain_value(self._values[key], value, self._names)
+            return dataclasses.replace(plain, group=group)
+        name = value.name or self._names.get(key)
+        gradient = missing = None
+        if self._gradients is not None and value.requires_grad:
+            gradient = self._gradients.of.get(key)
+            missing = None if gradient is not None else self._why_missing(key)
+        held = numbers(value.data)
+        kind = self._kind(key, value, name)
+        return ValueNode(
+            self._values[key], kind, name, held, held.text, gradient, missing, group
+        )
+
+    def _kind(self, key: int, value: Tensor, name: str | None) -> Kind:
         if value.op is not None:
             return "result" if key in self._view.roots else "value"
         if value.requires_grad and key not in self._inputs:

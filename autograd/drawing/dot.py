@@ -50,7 +50,8 @@ def legend_row(graph: Graph, kinds: Collection[str]) -> Iterator[str]:
 
 def _kinds(graph: Graph) -> set[str]:
     kinds: set[str] = {value.kind for value in graph.values}
-    kinds |= {"op"} if graph.ops else set()
+    kinds |= {"op"} if len(graph.ops) > (graph.failure is not None) else set()
+    kinds |= {"failed"} if graph.failure is not None else set()
     kinds |= {"module"} if any(not group.open for group in graph.groups) else set()
     return kinds | ({"gradient"} if graph.differentiated is not None else set())
 

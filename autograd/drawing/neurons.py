@@ -22,6 +22,8 @@ __all__ = ["neurons_text"]
 _STEP = 0.85
 # How many features and how many outputs are drawn.
 _MOST_INPUTS, _MOST_OUTPUTS = 8, 5
+# On more edges than this the weights would lie over each other.
+_MOST_NUMBERS = 20
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -256,11 +258,14 @@ class _Picture:
         self, features: dict[int, tuple[str, float]], y: dict[int, tuple[str, float]], gap: float
     ) -> None:
         found = self._found
+        legible = len(y) * len(features) <= _MOST_NUMBERS
         for place, (output, (end, high)) in enumerate(y.items()):
             # On the way from the features to the outputs, clear of the circles at both ends.
             part = (place + 1) / (len(y) + 1)
             for feature, (start, low) in features.items():
                 self._sheet.edge(start, end)
+                if not legible:
+                    continue
                 if feature:
                     weight = found.weights[output, feature - 1]
                 else:
@@ -310,14 +315,19 @@ class _Picture:
 
     def _target(self) -> ValueNode | None:
         """What goes into the values after y from outside."""
-        given = (
-            self._wires.values[v]
-            for value in self._after
-            for v in self._wires.inputs[self._wires.maker[value.id]]
-            if v not in self._wires.maker
-        )
-        kinds = ("input", "one")
-        return next((v for v in given if v.kind in kinds and v.id not in self._found.inputs), None)
+        seen = {*self._found.outputs, *self._found.inputs}
+        waiting = [value.id for value in self._after]
+        while waiting:
+            key = waiting.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            value = self._wires.values[key]
+            if key in self._wires.maker:
+                waiting += self._wires.inputs[self._wires.maker[key]]
+            elif value.kind in ("input", "one"):
+                return value
+        return None
 
     def _draw_loss(
         self,
@@ -339,7 +349,8 @@ class _Picture:
         self._sheet.edge(self._sheet.circle(x, y, "target", lines, 0.6), end)
         formula = self._formula(loss, target, activation)
         if formula:
-            self._sheet.text(x, 0.6, [formula])
+            # To the right of the circle, where no edge comes in.
+            self._sheet.text(x + 0.5 + 0.032 * len(formula), 0, [formula])
 
     def _formula(
         self, loss: ValueNode, target: ValueNode, activation: tuple[str, NDArray[Any]] | None

@@ -58,7 +58,7 @@ def _filled(shape: str, fill: str, line: str, style: str = "filled", more: str =
 KINDS = {
     "parameter": _filled("box", _ORANGE, _ON_ORANGE, more=", penwidth=1.6"),
     "input": _filled("note", _BLUE, _ON_BLUE),
-    "one": _filled("diamond", _GREEN, _ON_GREEN, more=", margin=0"),
+    "one": _filled("diamond", _GREEN, _ON_GREEN, more=', margin="0.02,0.01"'),
     "value": _filled("box", _PLAIN, LINE, "filled,rounded"),
     "result": _filled("box", _PLAIN, LINE, "filled,rounded", ", peripheries=2"),
     "constant": "shape=plaintext",
@@ -74,6 +74,7 @@ LEGEND = {
     "constant": ("3", INK, "constant"),
     "op": ("○", LINE, "operation"),
     "module": ("▦", LINE, "closed module"),
+    "failed": ("✗", _ON_RED, "operation that failed"),
     "gradient": ("⇠", ACCENT, "gradient"),
 }
 # Neurons: the same colours on circles; what is no plain value has a line of its own besides.
@@ -87,7 +88,7 @@ CIRCLES = {
 OP = _filled("ellipse", _GREY, LINE)
 RELEASED = _filled("ellipse", _GREY, LINE, "filled,dashed")
 MODULE = _filled("box3d", _GREY, LINE)
-FAILED = _filled("octagon", _RED, _ON_RED, more=", penwidth=2.5")
+FAILED = _filled("box", _RED, _ON_RED, more=", penwidth=2.5")
 RED = _ON_RED
 
 
