@@ -13,6 +13,7 @@ from ..tensor import RELEASED, Tensor
 from .blocks import Block, Item, blocks_of, close, close_innermost, depth_of, inside, sections
 from .gradients import Gradients
 from .graph import READABLE, Edge, Graph, Group, Kind, OpNode, ValueNode
+from .names import parameter_count
 from .numbers import numbers, short
 from .record import Record
 from .rolling import Rolling
@@ -199,7 +200,7 @@ class _Description:
             block.path,
             block.label,
             () if block.call is None else block.call.shapes,
-            sum(tensor.size for tensor in module.parameters()) if module is not None else 0,
+            0 if module is None else parameter_count(module),
             sum(1 for _ in inside(block.items)),
             len(block.copies) + 1,
             block.open,

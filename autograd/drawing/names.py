@@ -15,7 +15,7 @@ import numpy as np
 from ..source import is_library
 from ..tensor import Tensor
 
-__all__ = ["from_calls", "from_frame", "from_module", "is_module", "variables"]
+__all__ = ["from_calls", "from_frame", "from_module", "is_module", "parameter_count", "variables"]
 
 # What its functions call their arguments says nothing.
 _NUMPY = os.path.dirname(np.__file__) + os.sep
@@ -87,10 +87,15 @@ def from_module(module: Any, prefix: str = "") -> dict[int, str]:
     """
     names: dict[int, str] = {}
     for path, part in module.named_modules(prefix):
-        own = [(name, tensor) for name, tensor, *_ in (*part.own_parameters(), *part.own_buffers())]
-        for name, tensor in own:
+        for name, tensor, *_ in (*part.own_parameters(), *part.own_buffers()):
             names.setdefault(tensor._id, f"{path}.{name}" if path else name)
     return names
+
+
+def parameter_count(module: Any) -> int:
+    """How many numbers `module` learns, shared ones counted once."""
+    found = {p._id: p.size for part in module.modules() for _, p in part.own_parameters()}
+    return sum(found.values())
 
 
 def _collect(scope: Mapping[str, Any], names: dict[int, str]) -> None:

@@ -69,7 +69,9 @@ class Rolling:
             for length in np.argsort(-covered[:, start], kind="stable") + 1:
                 count = int(covered[length - 1, start]) // int(length)
                 pattern = items[start : start + length]
-                if count < _FEWEST or not (self._bare or _has_block(pattern)):
+                if count < _FEWEST:
+                    break
+                if not (self._bare or _has_block(pattern)):
                     continue
                 count = self._wired_alike(pattern, count)
                 if count >= _FEWEST:
