@@ -10,7 +10,7 @@ import numpy as np
 
 from ..calls import Call
 from ..tensor import RELEASED, Tensor
-from .blocks import Block, Item, blocks_of, close, close_innermost, depth_of, inside, sections
+from .blocks import Item, blocks_of, close, close_innermost, depth_of, inside, sections
 from .gradients import Gradients
 from .graph import READABLE, Edge, Graph, Group, Kind, OpNode, ValueNode
 from .names import parameter_count
@@ -60,9 +60,7 @@ def build(
     return _Description(view, roots, grads, inputs, names or {}).graph()
 
 
-def _readable(
-    record: Record, items: list[Item], view: Visible, collapse: Sequence[str]
-) -> Visible:
+def _readable(record: Record, items: list[Item], view: Visible, collapse: Sequence[str]) -> Visible:
     """The most open view of a large record that can still be read."""
     for depth in range(depth_of(items) - 1, -1, -1):
         if len(view) <= READABLE:
@@ -137,9 +135,7 @@ class _Description:
             missing = None if gradient is not None else self._why_missing(key)
         held = numbers(value.data)
         kind = self._kind(key, value, name)
-        return ValueNode(
-            self._values[key], kind, name, held, held.text, gradient, missing, group
-        )
+        return ValueNode(self._values[key], kind, name, held, held.text, gradient, missing, group)
 
     def _kind(self, key: int, value: Tensor, name: str | None) -> Kind:
         if value.op is not None:

@@ -40,7 +40,7 @@ class Sheet:
         width = max(0.3, max(map(len, lines)) * size * 0.62 / 72 + 0.05)
         height = (len(lines) * size * 1.3 + 4) / 72
         look = (
-            f'{_label(lines)}, shape=plaintext, margin=0, width={width:.3f}, height={height:.3f}, '
+            f"{_label(lines)}, shape=plaintext, margin=0, width={width:.3f}, height={height:.3f}, "
             f'fontcolor="{colour}", fontsize={size}'
         )
         return self._node("t", x, y, look)

@@ -138,7 +138,9 @@ def _wanted(grads: bool | None, roots: Sequence[Tensor]) -> bool:
     return grads
 
 
-def _arguments(function: Callable[..., Any], inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:
+def _arguments(
+    function: Callable[..., Any], inputs: Sequence[Any]
+) -> tuple[list[Any], list[Tensor]]:
     """`inputs` as tensors that are recorded, called like the parameters; and those tensors."""
     called = function.forward if is_module(function) else function
     names = _parameter_names(called, len(inputs))

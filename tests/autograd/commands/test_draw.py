@@ -6,7 +6,7 @@ import pytest
 
 from autograd.__main__ import main
 
-PROGRAM = '''
+PROGRAM = """
 from neighbour import two
 from autograd import Tensor
 
@@ -16,7 +16,7 @@ def chain():
     return u
 
 def broken():
-    return chain() @ chain()
+    return Tensor([1.0, 2.0]) @ Tensor([1.0, 2.0, 3.0])
 
 def with_argument(x):
     return x * 2
@@ -25,7 +25,7 @@ def nothing():
     pass
 
 J = chain()
-'''
+"""
 
 
 @pytest.fixture

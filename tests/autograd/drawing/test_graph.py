@@ -8,7 +8,6 @@ from autograd import Function, Tensor, draw, no_grad
 from autograd.drawing import Graph
 
 
-
 def deck_example() -> tuple[Tensor, ...]:
     a, b, c = (
         Tensor(x, requires_grad=True, name=n) for x, n in ((5.0, "a"), (3.0, "b"), (2.0, "c"))

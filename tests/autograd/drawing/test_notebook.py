@@ -19,6 +19,7 @@ from autograd import Tensor
 def parsed(value: Any) -> ElementTree.Element:
     """The HTML, which is XML as well once its single tags are closed."""
     text = re.sub(r"<(br|img[^>]*)>", r"<\1/>", value._repr_html_())
+    text = text.replace("<details open>", "<details>")
     return ElementTree.fromstring(text)
 
 
@@ -28,7 +29,6 @@ def text(value: Any) -> str:
 
 def test_a_small_tensor_is_a_table() -> None:
     w = Tensor([[1.0, 1 / 3], [0.0, -2.0]], requires_grad=True, name="<w>")
-    assert text(w) == "<w> float64 (2, 2), requires a gradient 1 0.33333 0 -2".replace("1 0.", "10.") or True
     rows = [[cell.text for cell in row] for row in parsed(w).iter("tr")]
     assert rows == [["1", "0.33333"], ["0", "-2"]]
     assert "<w>" in text(w)
@@ -63,7 +63,11 @@ def test_a_large_tensor_is_a_heat_map() -> None:
     assert "evenly spaced 32 × 32" in text(Tensor(np.ones((100, 100))))
 
 
-@given(hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=12), elements=st.floats()))
+@given(
+    hnp.arrays(
+        np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=12), elements=st.floats()
+    )
+)
 def test_any_tensor_gives_well_formed_html(value: Any) -> None:
     with np.errstate(all="ignore"):
         parsed(Tensor(value))
