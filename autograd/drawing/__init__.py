@@ -1,5 +1,7 @@
-"""Pictures of the computational graph: `draw(t)` and what it returns."""
+"""Pictures of the computational graph: `draw(x)` and what it returns."""
 
-from .graph import Graph, OpNode, ValueNode, draw
+from .draw import draw
+from .graph import Edge, Failure, Graph, Group, OpNode, ValueNode
+from .numbers import Numbers
 
-__all__ = ["Graph", "OpNode", "ValueNode", "draw"]
+__all__ = ["Edge", "Failure", "Graph", "Group", "Numbers", "OpNode", "ValueNode", "draw"]

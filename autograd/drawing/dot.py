@@ -15,6 +15,8 @@ _STYLES = {
     "parameter": 'shape=box, style=filled, fillcolor="#fbe3bd", color="#e69f00"',
     "input": 'shape=box, style="filled,rounded", fillcolor="#d6ebf8", color="#0072b2"',
     "value": 'shape=box, style="filled,rounded", fillcolor="#ffffff", color="#555555"',
+    "result": 'shape=box, style="filled,rounded,bold", fillcolor="#ffffff", color="#555555"',
+    "one": 'shape=diamond, style=filled, fillcolor="#ffffff", color="#009e73"',
     "constant": 'shape=plaintext, style="", fontcolor="#555555"',
 }
 _OP = 'shape=ellipse, style=filled, fillcolor="#eeeeee", color="#555555"'
@@ -38,7 +40,7 @@ def dot_text(graph: Graph) -> str:
         f"  {op.id} [label={_quoted(_op_label(op))}, {_RELEASED if op.released else _OP}]"
         for op in graph.ops
     ]
-    lines += [f"  {source} -> {target}" for source, target in graph.edges]
+    lines += [f"  {edge.source} -> {edge.target}" for edge in graph.edges]
     return _HEADER + "\n".join(lines) + "\n}\n"
 
 

@@ -1,0 +1,195 @@
+"""From a record to the graph that is drawn: what is visible, what it is called, what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..calls import Call
+from ..tensor import RELEASED, Tensor
+from .blocks import Block, Item, blocks_of, close, depth_of, inside, sections
+from .gradients import Gradients
+from .graph import READABLE, Edge, Graph, Group, Kind, OpNode, ValueNode
+from .numbers import numbers, short
+from .record import Record
+from .rolling import Rolling
+from .rules import rule_texts
+from .visible import Visible
+
+__all__ = ["build"]
+
+# Names that say that an array of ones is the constant input of the bias.
+_ONE = ("x0", "x_0", "x₀")
+
+
+def build(
+    roots: Sequence[Tensor],
+    *,
+    grads: bool,
+    calls: Sequence[Call] = (),
+    inputs: Sequence[Tensor] = (),
+    names: Mapping[int, str] | None = None,
+    depth: int | None = None,
+    collapse: Sequence[str] = (),
+    fold: bool | None = None,
+) -> Graph:
+    """The graph behind `roots`; see `draw` for the arguments.
+
+    Args:
+        calls: of modules, as they were noted while the roots were computed.
+        inputs: tensors that are drawn as inputs although they may require a gradient.
+        names: number of a tensor -> what it is called, if it has no name of its own.
+    """
+    record = Record(roots)
+    large = len(record.steps) + len(record.values) > READABLE
+    items = blocks_of(record, calls)
+    if fold is not False:
+        items = Rolling(record, bare=fold or large).rolled(items)
+    close(items, depth, collapse)
+    view = Visible(record, items)
+    if large and depth is None and fold is not False:
+        view = _readable(record, items, view, collapse)
+    return _Description(view, roots, grads, inputs, names or {}).graph()
+
+
+def _readable(
+    record: Record, items: list[Item], view: Visible, collapse: Sequence[str]
+) -> Visible:
+    """The most open view of a large record that can still be read."""
+    for depth in range(depth_of(items) - 1, -1, -1):
+        if len(view) <= READABLE:
+            return view
+        close(items, depth, collapse)
+        view = Visible(record, items)
+    count = READABLE // 4
+    while len(view) > READABLE and count:
+        view = Visible(record, sections(items, count))
+        count //= 2
+    return view
+
+
+class _Description:
+    """Puts into words what is visible."""
+
+    def __init__(
+        self,
+        view: Visible,
+        roots: Sequence[Tensor],
+        grads: bool,
+        inputs: Sequence[Tensor],
+        names: Mapping[int, str],
+    ) -> None:
+        self._view = view
+        self._record = view.record
+        self._inputs = {tensor._id for tensor in inputs}
+        self._names = names
+        self._roots = roots
+        self._values = {key: f"v{i}" for i, key in enumerate(view.values)}
+        self._steps = {index: f"op{i}" for i, index in enumerate(view.steps)}
+        self._groups = [f"g{i}" for i in range(len(view.blocks))]
+        shown = {*view.values, *(self._record.steps[i].node._id for i in view.steps)}
+        self._gradients = Gradients(roots, shown) if grads else None
+
+    def graph(self) -> Graph:
+        """The description."""
+        values = tuple(self._value(key) for key in self._view.values)
+        roots = tuple(self._values[key] for key in self._view.roots)
+        asked = None
+        if self._gradients is not None:
+            names = [node.name for node in values if node.id in roots]
+            asked = (names[0] if len(names) == 1 else None) or "J"
+        return Graph(
+            values,
+            tuple(self._op(index) for index in self._view.steps),
+            tuple(self._edges()),
+            tuple(self._group(i) for i in range(len(self._groups))),
+            roots,
+            asked,
+        )
+
+    def _value(self, key: int) -> ValueNode:
+        value = self._record.values[key]
+        name, gradient, missing = None, None, None
+        if isinstance(value, Tensor):
+            name = value.name or self._names.get(key)
+            if self._gradients is not None and value.requires_grad:
+                gradient = self._gradients.of.get(key)
+                missing = None if gradient is not None else self._why_missing(key)
+        array = isinstance(value, (Tensor, np.ndarray, np.generic))
+        held = numbers(value.data if isinstance(value, Tensor) else value) if array else None
+        content = short(value) if held is None else held.text
+        group = self._in_group(self._view.around_value(key))
+        kind = self._kind(key, value, name)
+        return ValueNode(self._values[key], kind, name, held, content, gradient, missing, group)
+
+    def _kind(self, key: int, value: Any, name: str | None) -> Kind:
+        if not isinstance(value, Tensor):
+            return "constant"
+        if value.op is not None:
+            return "result" if key in self._view.roots else "value"
+        if value.requires_grad and key not in self._inputs:
+            return "parameter"
+        named = name is not None and name.rpartition(".")[2] in _ONE
+        if (named or value.size == 1) and np.all(value.data == 1):
+            return "one"
+        return "input"
+
+    def _why_missing(self, key: int) -> str:
+        assert self._gradients is not None
+        stopped = self._gradients.stopped
+        users = (step.node._id for step in self._record.steps if key in step.inputs)
+        reasons = (stopped[number] for number in users if number in stopped)
+        return next(reasons, "not computed: no gradient flows here")
+
+    def _op(self, index: int) -> OpNode:
+        node = self._record.steps[index].node
+        assert node.op is not None
+        params = ", ".join(f"{key}={short(value)}" for key, value in node.params.items())
+        return OpNode(
+            self._steps[index],
+            str(node.op),
+            params,
+            node._x is RELEASED,
+            node.line.text if node.line else None,
+            rule_texts(node.op, len(node.inputs)),
+            self._in_group(self._view.around_step(index)),
+        )
+
+    def _edges(self) -> Sequence[Edge]:
+        found = []
+        for source, target, argument in self._view.edges():
+            share = local = None
+            if argument is not None and self._gradients is not None:
+                place = (self._record.steps[target[1]].node._id, argument)
+                share = self._gradients.contributions.get(place)
+                local = self._gradients.locals.get(place)
+            found.append(Edge(self._id(source), self._id(target), argument, share, local))
+        return found
+
+    def _id(self, node: tuple[str, int]) -> str:
+        kind, key = node
+        if kind == "block":
+            return self._groups[key]
+        return self._values[key] if kind == "value" else self._steps[key]
+
+    def _in_group(self, block: int | None) -> str | None:
+        return None if block is None else self._groups[block]
+
+    def _group(self, index: int) -> Group:
+        block, around = self._view.blocks[index]
+        module = None if block.call is None else block.call.module
+        return Group(
+            self._groups[index],
+            block.kind,
+            block.name,
+            block.path,
+            block.label,
+            () if block.call is None else block.call.shapes,
+            sum(tensor.size for tensor in module.parameters()) if module is not None else 0,
+            sum(1 for _ in inside(block.items)),
+            len(block.copies) + 1,
+            block.open,
+            self._in_group(around),
+        )

@@ -1,0 +1,99 @@
+"""What the user calls a tensor: the variable that holds it, where it has no name of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from ..source import is_library
+from ..tensor import Tensor
+
+__all__ = ["from_calls", "from_frame", "from_module", "is_module"]
+
+# What its functions call their arguments says nothing.
+_NUMPY = os.path.dirname(np.__file__) + os.sep
+# Containers longer than this hold data, not variables.
+_LONG = 64
+
+
+def from_frame(frame: FrameType) -> dict[int, str]:
+    """Number of a tensor -> its name among the local and global variables of `frame`.
+
+    Tensors in lists, tuples and dicts are called as they would be written, `w[0]`; parameters of a
+    module by their path, `model.0.weight`. Of several names the first local one counts.
+    """
+    names: dict[int, str] = {}
+    scopes = [frame.f_locals]
+    if frame.f_globals is not frame.f_locals:
+        scopes.append(frame.f_globals)
+    for variables in scopes:
+        _collect(variables, names)
+    return names
+
+
+@contextlib.contextmanager
+def from_calls() -> Iterator[dict[int, str]]:
+    """A block during which every function of the user leaves the names of its variables.
+
+    Gives a dictionary like that of `from_frame`. A variable that was bound again keeps its name for
+    the last value only.
+    """
+    names: dict[int, str] = {}
+    before = sys.getprofile()
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        file = frame.f_code.co_filename
+        if event == "return" and not (file.startswith(_NUMPY) or is_library(file)):
+            _collect(frame.f_locals, names)
+        if before is not None:
+            before(frame, event, argument)
+
+    sys.setprofile(note)
+    try:
+        yield names
+    finally:
+        sys.setprofile(before)
+
+
+def is_module(value: Any) -> bool:
+    """Whether `value` is a layer or a network: it has modules and parameters with paths."""
+    return not isinstance(value, type) and hasattr(value, "named_modules")
+
+
+def from_module(module: Any, prefix: str = "") -> dict[int, str]:
+    """Number of each parameter and buffer below `module` -> its path behind `prefix`.
+
+    Unlike `named_parameters` this gives no parameter a name of its own.
+    """
+    names: dict[int, str] = {}
+    for path, part in module.named_modules(prefix):
+        own = [(name, tensor) for name, tensor, *_ in (*part.own_parameters(), *part.own_buffers())]
+        for name, tensor in own:
+            names.setdefault(tensor._id, f"{path}.{name}" if path else name)
+    return names
+
+
+def _collect(variables: Mapping[str, Any], names: dict[int, str]) -> None:
+    modules = []
+    for name, value in list(variables.items()):
+        if name.startswith("_") or not name.isidentifier():
+            continue
+        if isinstance(value, Tensor):
+            names.setdefault(value._id, name)
+        elif isinstance(value, (list, tuple, dict)) and len(value) <= _LONG:
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            for key, item in items:
+                if isinstance(item, Tensor):
+                    names.setdefault(item._id, f"{name}[{key!r}]")
+        elif is_module(value):
+            modules.append((name, value))
+    # A variable that holds a parameter is nearer to the user than the parameter's path.
+    for name, module in modules:
+        for number, path in from_module(module, name).items():
+            names.setdefault(number, path)
