@@ -16,7 +16,8 @@ from ..tensor import Tensor
 from . import chain
 from .chain import Chain, Factor, Term
 from .names import from_frame
-from .notation import WRITTEN_OUT, call, content, labels, number, plain
+from .notation import call, labels, plain
+from .numbers import WRITTEN_OUT, numbers, short
 from .paths import Link, Paths, maker
 
 __all__ = ["Explanation", "explain"]
@@ -142,13 +143,13 @@ def _chain(
         return Factor(
             names[link.node._id],
             names[link.x._id],
-            None if local is None else number(np.float64(local)),
+            None if local is None else numbers(local).text,
             str(maker(link.node).op),
             (link.node.shape, link.x.shape),
         )
 
     def value(array: Any) -> str | None:
-        return content(array) if np.size(array) <= WRITTEN_OUT else None
+        return _flat(array) if np.size(array) <= WRITTEN_OUT else None
 
     terms = tuple(
         Term(tuple(map(factor, path.links)), path.skipped, value(path.product))
@@ -161,7 +162,7 @@ def _chain(
         terms,
         paths.count,
         None if paths.rest is None else value(paths.rest) or "the others",
-        content(gradient),
+        value(gradient) or f"{np.shape(gradient)}: {numbers(gradient).text}",
         tuple(
             (names[key], _formula(ends[key], names))
             for key in sorted(ends)
@@ -170,9 +171,15 @@ def _chain(
     )
 
 
+def _flat(array: Any) -> str:
+    """The elements in one line."""
+    return " ".join(numbers(array).text.split())
+
+
 def _formula(node: Tensor, names: Mapping[int, str]) -> str:
     """The op that made `node`, with the names of its inputs."""
     source = maker(node)
     arguments = [names[x._id] if isinstance(x, Tensor) else plain(x) for x in source.inputs]
-    made = call(str(source.op), arguments, source.params)
+    params = ", ".join(f"{key}={short(value)}" for key, value in source.params.items())
+    made = call(str(source.op), arguments, params)
     return made if source is node else f"{made}[{node.params['index']}]"

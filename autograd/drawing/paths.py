@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import clock
-from ..engine import _edges, _Needed
+from ..engine import _Needed, edges
 from ..errors import check_writes, origin, raise_released
 from ..history import history
 from ..primitive import pick
@@ -144,19 +144,19 @@ def links(node: Tensor, g: Any, needed: _Needed | None) -> list[Link]:
     """What the op of `node` hands on when dJ/dnode is `g`; only to inputs that are `needed`."""
     source = maker(node)
     if source is not node:
-        ((_, _, g),) = _edges(node, g, False, None)
+        ((_, _, g),) = edges(node, g, False, None)  # `pick` puts it in its place among the results
     if clock.last_write > source._id:
         check_writes(source)
     try:
         with np.errstate(all="ignore"):
-            edges = _edges(source, g, False, needed)
+            handed = edges(source, g, False, needed)
     except Exception as error:
         error.add_note(f"in the backward pass of {origin(source)}")
         raise
     found = []
     for position, x in enumerate(source.inputs):
-        if edges and edges[-1][0] is x:
-            found.append(Link(node, position, x, edges.pop()[2]))
+        if handed and handed[-1][0] is x:
+            found.append(Link(node, position, x, handed.pop()[2]))
     return found
 
 

@@ -1,0 +1,275 @@
+"use strict";
+// The picture: a box for each value and module, laid out by dagre, and arrows between them.
+
+const graph = JSON.parse(document.getElementById("graph").textContent);
+const $ = (id) => document.getElementById(id);
+const SVG = "http://www.w3.org/2000/svg";
+const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+const groups = new Map(graph.groups.map((group) => [group.id, group]));
+const closed = new Set();
+
+/** A new element with a class and a text, or with children. */
+function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+// -- mathematics: ⟨dJ⁄dx⟩ is a fraction ---------------------------------------------------------
+
+const FRACTION = /⟨(.*?)⁄(.*?)⟩/;
+
+/** A text with its derivatives as they are read aloud: dJ/dx. */
+function plain(text) {
+  return text.replace(new RegExp(FRACTION, "g"), "$1/$2");
+}
+
+/** A text with its derivatives as they are written: one above the other. */
+function formula(text) {
+  const parts = text.split(new RegExp(FRACTION, "g"));
+  const out = document.createDocumentFragment();
+  parts.forEach((part, i) => {
+    if (i % 3 === 0) out.append(part);
+    if (i % 3 !== 1) return;
+    const slash = make("span", "unseen", "/");
+    out.append(make("span", "fraction", make("span", "", part), slash, make("span", "", parts[i + 1])));
+  });
+  return out;
+}
+
+// -- what is visible ----------------------------------------------------------------------------
+
+/** The groups around a node or group, innermost first. */
+function around(id) {
+  const found = [];
+  let group = groups.get(nodes.has(id) ? nodes.get(id).group : groups.get(id).parent);
+  for (; group; group = groups.get(group.parent)) found.push(group.id);
+  return found;
+}
+
+/** What stands for a node or group in the picture: itself, or the closed module that hides it. */
+function shown(id) {
+  return around(id).findLast((group) => closed.has(group)) ?? id;
+}
+
+// -- elements -----------------------------------------------------------------------------------
+
+/** The box of a value: its formula, its number or picture, its gradient. */
+function box(node) {
+  const button = make("button", `node ${node.kind}`);
+  button.type = "button";
+  button.dataset.id = node.id;
+  button.setAttribute("aria-pressed", "false");
+  const name = node.kind === "several" ? node.formula : node.name;
+  button.append(make("div", "what", node.formula && name !== node.formula
+    ? `${name} = ${node.formula}` : name));
+  if (node.value) {
+    const line = make("div", "value", node.value.text);
+    if (node.value.grid) {
+      line.className = "shape";
+      button.append(thumbnail(node.value.grid));
+    }
+    button.append(line);
+  }
+  if (node.gradient) {
+    const line = make("div", "gradient", formula(`⟨d${graph.J}⁄d${node.name}⟩`));
+    if (node.gradient.grid) line.append(" ", thumbnail(node.gradient.grid));
+    else line.append(` = ${node.gradient.text}`);
+    button.append(line);
+  }
+  return button;
+}
+
+/** The frame of an open module, or its box when it is closed; the button opens and closes it. */
+function frame(group) {
+  const button = make("button", "");
+  button.type = "button";
+  button.dataset.group = group.id;
+  const element = make("div", "module", button);
+  element.dataset.id = group.id;
+  return element;
+}
+
+function thumbnail(grid) {
+  const canvas = paint(grid);
+  const scale = Math.max(1, Math.min(72 / canvas.width, 40 / canvas.height));
+  canvas.style.width = `${Math.min(96, canvas.width * scale)}px`;
+  canvas.style.height = `${Math.min(48, canvas.height * scale)}px`;
+  return canvas;
+}
+
+function arrow() {
+  const element = document.createElementNS(SVG, "g");
+  element.setAttribute("class", "arrow");
+  for (const name of ["ahead", "back"]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("class", name);
+    element.append(path);
+  }
+  return element;
+}
+
+const boxes = new Map();
+const arrows = new Map();
+const pane = $("pane");
+
+function build() {
+  for (const group of graph.groups) boxes.set(group.id, frame(group));
+  for (const node of graph.nodes) boxes.set(node.id, box(node));
+  for (const edge of graph.edges) {
+    const label = make("span", "share", edge.share ?? "");
+    label.ariaHidden = "true";
+    arrows.set(edge.id, { ...edge, element: arrow(), label });
+  }
+  // Modules lie below the arrows, values above them; in the order in which they are computed.
+  $("arrows").before(...graph.groups.map((group) => boxes.get(group.id)));
+  for (const { element, label, share } of arrows.values()) {
+    $("arrows").append(element);
+    if (share) pane.append(label);
+  }
+  pane.append(...graph.nodes.map((node) => boxes.get(node.id)));
+}
+
+// -- layout -------------------------------------------------------------------------------------
+
+let extent = { width: 1, height: 1 };
+
+function layout() {
+  const g = new dagre.graphlib.Graph({ compound: true, multigraph: true });
+  const upright = $("stage").clientWidth < $("stage").clientHeight * 0.8;
+  const rankdir = upright ? "TB" : "LR";
+  g.setGraph({ rankdir, nodesep: 34, ranksep: 46, edgesep: 22, marginx: 30, marginy: 34 });
+  for (const [id, element] of boxes) {
+    const visible = shown(id) === id;
+    element.hidden = !visible;
+    if (!visible) continue;
+    const open = groups.has(id) && !closed.has(id);
+    if (groups.has(id)) label(element, groups.get(id), !open);
+    if (open) element.style.width = element.style.height = "";
+    g.setNode(id, open ? {} : { width: element.offsetWidth, height: element.offsetHeight });
+  }
+  for (const [id] of boxes) {
+    const parent = around(id)[0];
+    if (g.hasNode(id) && parent && g.hasNode(parent)) g.setParent(id, parent);
+  }
+  const drawn = new Map();
+  for (const edge of arrows.values()) {
+    const [from, to] = [shown(edge.from), shown(edge.to)];
+    const direct = from === edge.from && to === edge.to;
+    const name = direct ? edge.id : `${from} ${to}`;
+    const repeated = from === to || drawn.has(name);
+    edge.element.toggleAttribute("hidden", repeated);
+    edge.element.style.display = repeated ? "none" : "";
+    edge.label.hidden = !direct || from === to;
+    if (repeated) continue;
+    drawn.set(name, { edge, from, to });
+    const size = edge.share && direct
+      ? { width: edge.label.offsetWidth + 6, height: edge.label.offsetHeight, labelpos: "c" } : {};
+    g.setEdge(from, to, size, name);
+  }
+  dagre.layout(g);
+  place(g, drawn);
+  extent = g.graph();
+}
+
+/** The words on a module's button. */
+function label(element, group, isClosed) {
+  const button = element.firstChild;
+  element.classList.toggle("closed", isClosed);
+  button.ariaExpanded = String(!isClosed);
+  const named = group.name === group.label ? group.name : `${group.name}: ${group.label}`;
+  button.textContent = `${isClosed ? "▸" : "▾"} ${named}`;
+  if (isClosed && group.about) button.append(make("div", "about", group.about));
+}
+
+function place(g, drawn) {
+  for (const id of g.nodes()) {
+    const { x, y, width, height } = g.node(id);
+    const element = boxes.get(id);
+    const open = groups.has(id) && !closed.has(id);
+    const [padX, padY] = open ? [4, 6] : [0, 0];
+    element.style.left = `${x - width / 2 - padX}px`;
+    element.style.top = `${y - height / 2 - padY}px`;
+    if (open) {
+      element.style.width = `${width + 2 * padX}px`;
+      element.style.height = `${height + 2 * padY}px`;
+    }
+  }
+  for (const [name, { edge, from, to }] of drawn) {
+    const { points, x, y } = g.edge(from, to, name);
+    for (const path of edge.element.children) path.setAttribute("d", curve(points));
+    edge.label.style.left = `${x - edge.label.offsetWidth / 2}px`;
+    edge.label.style.top = `${y - edge.label.offsetHeight / 2}px`;
+  }
+}
+
+/** A smooth line through the middles of the pieces. */
+function curve(points) {
+  const at = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+  const middle = (p, q) => ({ x: (p.x + q.x) / 2, y: (p.y + q.y) / 2 });
+  let path = `M${at(points[0])}`;
+  for (let i = 1; i < points.length - 1; i++) {
+    const last = i === points.length - 2;
+    path += `Q${at(points[i])} ${at(last ? points[i + 1] : middle(points[i], points[i + 1]))}`;
+  }
+  return points.length > 2 ? path : `${path}L${at(points[1])}`;
+}
+
+// -- zoom and pan -------------------------------------------------------------------------------
+
+const view = { x: 0, y: 0, scale: 1 };
+
+function show(glides) {
+  pane.classList.toggle("glides", glides);
+  pane.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+}
+
+function fit() {
+  const { clientWidth: width, clientHeight: height } = $("stage");
+  const scale = Math.min(width / extent.width, (height - 40) / extent.height);
+  view.scale = Math.max(0.45, Math.min(1.6, scale));
+  view.x = Math.max(0, (width - extent.width * view.scale) / 2);
+  view.y = Math.max(0, (height - 30 - extent.height * view.scale) / 2);
+  show(true);
+}
+
+/** Zoom by a factor, with the point (x, y) of the window staying where it is. */
+function zoom(factor, x = $("stage").clientWidth / 2, y = $("stage").clientHeight / 2) {
+  const scale = Math.max(0.1, Math.min(4, view.scale * factor));
+  view.x = x - ((x - view.x) * scale) / view.scale;
+  view.y = y - ((y - view.y) * scale) / view.scale;
+  view.scale = scale;
+  show(false);
+}
+
+/** Move the picture until an element can be seen. */
+function reveal(element) {
+  const stage = $("stage").getBoundingClientRect();
+  const left = element.offsetLeft * view.scale + view.x;
+  const top = element.offsetTop * view.scale + view.y;
+  const right = left + element.offsetWidth * view.scale;
+  const bottom = top + element.offsetHeight * view.scale;
+  if (left >= 8 && top >= 8 && right <= stage.width - 8 && bottom <= stage.height - 40) return;
+  view.x += stage.width / 2 - (left + right) / 2;
+  view.y += stage.height / 2 - (top + bottom) / 2;
+  show(true);
+}
+
+$("stage").addEventListener("wheel", (event) => {
+  event.preventDefault();
+  const { left, top } = $("stage").getBoundingClientRect();
+  zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - left, event.clientY - top);
+}, { passive: false });
+
+$("stage").addEventListener("pointerdown", (event) => {
+  if (event.target.closest("button") || event.button !== 0) return;
+  $("stage").setPointerCapture(event.pointerId);
+});
+
+$("stage").addEventListener("pointermove", (event) => {
+  if (!$("stage").hasPointerCapture(event.pointerId)) return;
+  view.x += event.movementX;
+  view.y += event.movementY;
+  show(false);
+});
