@@ -101,9 +101,9 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
         )
     if title is None:
         names = {value.id: value.name for value in graph.values}
-        title = ", ".join(name for root in graph.roots if (name := names[root])) or (
-            type(subject).__name__ if hasattr(subject, "named_modules") else "Computation"
-        )
+        named = ", ".join(name for root in graph.roots if (name := names[root]))
+        own = subject if isinstance(subject, type) else type(subject)
+        title = f"{named or getattr(subject, '__name__', own.__name__)}, step by step"
     return Player(graph, title)
 
 

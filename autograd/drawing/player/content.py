@@ -14,6 +14,8 @@ __all__ = ["content"]
 
 # So many cells all heat maps have together, and each at least and at most: it keeps the file small.
 _CELLS, _LEAST, _MOST = 50_000, 64, 1024
+# A longer formula is cut in the picture; the details have it whole.
+_WIDTH = 40
 
 
 def content(graph: Graph) -> dict[str, Any]:
@@ -46,6 +48,7 @@ def _value(words: Words, value: ValueNode, cells: int) -> dict[str, Any]:
     node: dict[str, Any] = {
         "id": value.id,
         "name": words.names[value.id],
+        "short": words.short(value.id, value.group),
         "kind": value.kind,
         "group": value.group,
         "value": _numbers(value.value, cells) or {"text": value.content},
@@ -57,6 +60,8 @@ def _value(words: Words, value: ValueNode, cells: int) -> dict[str, Any]:
     op = words.maker.get(value.id)
     if op is not None:
         node |= {"formula": words.formula(op), **_op(words, op)}
+    made = "" if op is None else f" = {words.formula(op, inside=True)}"
+    node["label"] = _cut(node["short"] + made)
     return node
 
 
@@ -65,6 +70,7 @@ def _several(words: Words, op: OpNode) -> dict[str, Any]:
     return {
         "id": op.id,
         "name": op.name,
+        "label": _cut(words.formula(op, inside=True)),
         "kind": "several",
         "group": op.group,
         "formula": words.formula(op),
@@ -89,6 +95,10 @@ def _op(words: Words, op: OpNode) -> dict[str, Any]:
     if op.source:
         found["line"] = op.source
     return found
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= _WIDTH else label[: _WIDTH - 1] + "…"
 
 
 def _numbers(numbers: Numbers | None, cells: int) -> dict[str, Any] | None:

@@ -61,9 +61,7 @@ function box(node) {
   button.type = "button";
   button.dataset.id = node.id;
   button.setAttribute("aria-pressed", "false");
-  const name = node.kind === "several" ? node.formula : node.name;
-  button.append(make("div", "what", node.formula && name !== node.formula
-    ? `${name} = ${node.formula}` : name));
+  button.append(make("div", "what", node.label));
   if (node.value) {
     const line = make("div", "value", node.value.text);
     if (node.value.grid) {
@@ -73,7 +71,7 @@ function box(node) {
     button.append(line);
   }
   if (node.gradient) {
-    const line = make("div", "gradient", formula(`⟨d${graph.J}⁄d${node.name}⟩`));
+    const line = make("div", "gradient", formula(`⟨d${graph.J}⁄d${node.short}⟩`));
     if (node.gradient.grid) line.append(" ", thumbnail(node.gradient.grid));
     else line.append(` = ${node.gradient.text}`);
     button.append(line);
@@ -93,9 +91,9 @@ function frame(group) {
 
 function thumbnail(grid) {
   const canvas = paint(grid);
-  const scale = Math.max(1, Math.min(72 / canvas.width, 40 / canvas.height));
-  canvas.style.width = `${Math.min(96, canvas.width * scale)}px`;
-  canvas.style.height = `${Math.min(48, canvas.height * scale)}px`;
+  const scale = Math.min(9, 84 / canvas.width, 54 / canvas.height);
+  canvas.style.width = `${Math.max(8, canvas.width * scale)}px`;
+  canvas.style.height = `${Math.max(8, canvas.height * scale)}px`;
   return canvas;
 }
 
@@ -139,7 +137,7 @@ function layout() {
   const g = new dagre.graphlib.Graph({ compound: true, multigraph: true });
   const upright = $("stage").clientWidth < $("stage").clientHeight * 0.8;
   const rankdir = upright ? "TB" : "LR";
-  g.setGraph({ rankdir, nodesep: 34, ranksep: 46, edgesep: 22, marginx: 30, marginy: 34 });
+  g.setGraph({ rankdir, nodesep: 34, ranksep: 36, edgesep: 22, marginx: 30, marginy: 34 });
   for (const [id, element] of boxes) {
     const visible = shown(id) === id;
     element.hidden = !visible;
@@ -166,7 +164,9 @@ function layout() {
     drawn.set(name, { edge, from, to });
     const size = edge.share && direct
       ? { width: edge.label.offsetWidth + 6, height: edge.label.offsetHeight, labelpos: "c" } : {};
-    g.setEdge(from, to, size, name);
+    // What comes into a module stands before it, not beside its parameters.
+    const entered = around(to).filter((group) => !around(from).includes(group)).length;
+    g.setEdge(from, to, { ...size, minlen: 1 + 2 * Math.min(1, entered) }, name);
   }
   dagre.layout(g);
   place(g, drawn);
@@ -198,22 +198,34 @@ function place(g, drawn) {
   }
   for (const [name, { edge, from, to }] of drawn) {
     const { points, x, y } = g.edge(from, to, name);
-    for (const path of edge.element.children) path.setAttribute("d", curve(points));
+    const upright = g.graph().rankdir === "TB";
+    const ends = [dock(g.node(from), points[1], 1, upright), dock(g.node(to), points.at(-2), -1, upright)];
+    const line = curve([ends[0], ...points.slice(1, -1), ends[1]], upright);
+    for (const path of edge.element.children) path.setAttribute("d", line);
     edge.label.style.left = `${x - edge.label.offsetWidth / 2}px`;
     edge.label.style.top = `${y - edge.label.offsetHeight / 2}px`;
   }
 }
 
-/** A smooth line through the middles of the pieces. */
-function curve(points) {
-  const at = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-  const middle = (p, q) => ({ x: (p.x + q.x) / 2, y: (p.y + q.y) / 2 });
-  let path = `M${at(points[0])}`;
-  for (let i = 1; i < points.length - 1; i++) {
-    const last = i === points.length - 2;
-    path += `Q${at(points[i])} ${at(last ? points[i + 1] : middle(points[i], points[i + 1]))}`;
+/** Where a line leaves a box (side 1) or comes to it (side -1), on its way to or from a point. */
+function dock({ x, y, width, height }, towards, side, upright) {
+  const near = (goal, middle, size) => Math.max(middle - size * 0.3, Math.min(middle + size * 0.3, goal));
+  return upright
+    ? { x: near(towards.x, x, width), y: y + (side * height) / 2 }
+    : { x: x + (side * width) / 2, y: near(towards.y, y, height) };
+}
+
+/** A line through the points that is level at each of them. */
+function curve(points, upright) {
+  const at = (x, y) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+  let path = `M${at(points[0].x, points[0].y)}`;
+  for (let i = 1; i < points.length; i++) {
+    const [p, q] = [points[i - 1], points[i]];
+    const [mx, my] = [(p.x + q.x) / 2, (p.y + q.y) / 2];
+    path += upright ? `C${at(p.x, my)} ${at(q.x, my)} ${at(q.x, q.y)}`
+      : `C${at(mx, p.y)} ${at(mx, q.y)} ${at(q.x, q.y)}`;
   }
-  return points.length > 2 ? path : `${path}L${at(points[1])}`;
+  return path;
 }
 
 // -- zoom and pan -------------------------------------------------------------------------------
@@ -225,12 +237,14 @@ function show(glides) {
   pane.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
 }
 
-function fit() {
+/** The whole picture, but not so small that nothing can be read; `all` of it if asked for. */
+function fit(all) {
   const { clientWidth: width, clientHeight: height } = $("stage");
-  const scale = Math.min(width / extent.width, (height - 40) / extent.height);
-  view.scale = Math.max(0.45, Math.min(1.6, scale));
-  view.x = Math.max(0, (width - extent.width * view.scale) / 2);
-  view.y = Math.max(0, (height - 30 - extent.height * view.scale) / 2);
+  const scale = Math.min(width / extent.width, (height - 40) / extent.height, 1.6);
+  view.scale = all ? scale : Math.max(0.8, scale);
+  const [right, below] = [width - extent.width * view.scale, height - 30 - extent.height * view.scale];
+  view.x = right < 0 ? 0 : right / 2;
+  view.y = all || below > 0 ? below / 2 : 0;
   show(true);
 }
 

@@ -139,7 +139,7 @@ function toggleAll() {
 function redraw() {
   $("fold").textContent = closed.size ? "Open modules" : "Close modules";
   layout();
-  fit();
+  fit(false);
   findStops();
 }
 
@@ -190,7 +190,7 @@ const KEYS = {
   "+": () => zoom(1.25),
   "=": () => zoom(1.25),
   "-": () => zoom(0.8),
-  0: fit,
+  0: () => fit(true),
   "?": () => $("keys").showModal(),
   Escape: () => selected !== null && select(selected),
 };
@@ -211,7 +211,7 @@ addEventListener("keydown", (event) => {
 
 const BUTTONS = {
   first: KEYS.Home, previous: KEYS.ArrowLeft, next: KEYS.ArrowRight, play: KEYS.p,
-  in: KEYS["+"], out: KEYS["-"], fit, fold: toggleAll, help: KEYS["?"],
+  in: KEYS["+"], out: KEYS["-"], fit: KEYS[0], fold: toggleAll, help: KEYS["?"],
 };
 for (const [id, action] of Object.entries(BUTTONS)) $(id).addEventListener("click", action);
 
@@ -232,7 +232,7 @@ function repaint() {
 }
 $("theme").addEventListener("click", () => { inverted = !inverted; repaint(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-addEventListener("resize", () => { layout(); fit(); });
+addEventListener("resize", () => { layout(); fit(false); });
 
 // -- the beginning ------------------------------------------------------------------------------
 

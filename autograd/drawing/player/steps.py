@@ -25,7 +25,9 @@ def edges(words: Words) -> list[dict[str, Any]]:
                 continue
             arrow: dict[str, Any] = {"id": _key(op, edge), "from": edge.source, "to": target}
             if edge.contribution is not None:
-                arrow["share"] = _product(words, op, edge) or text(edge.contribution)
+                share = edge.contribution
+                told = text(share) if is_number(share) else str(share.shape)
+                arrow["share"] = _product(words, op, edge) or told
             found.append(arrow)
         if target == op.id:
             found += [
@@ -81,7 +83,7 @@ def _computed(words: Words, op: OpNode, node: str) -> str:
     if numbers is not None and numbers != said[-1]:
         said.append(numbers)
     told = text(value.value)
-    return " = ".join(said) + (f"   {told}" if told.startswith("shape") else f" = {told}")
+    return " = ".join(said) + _told(told)
 
 
 def _backward(words: Words) -> list[Step]:
@@ -126,7 +128,7 @@ def _share(words: Words, op: OpNode, edge: Edge, alone: bool) -> str:
         outer = words.gradient(words.node[op.id])
         return f"{start}{outer} · {words.local(op, edge)} = {product}"
     computed = words.rule(op, edge).partition(";")[0]
-    return start + computed + (f"   {told}" if told.startswith("shape") else f" = {told}")
+    return start + computed + _told(told)
 
 
 def _product(words: Words, op: OpNode, edge: Edge) -> str | None:
@@ -148,7 +150,11 @@ def _sum(words: Words, value: str, shares: list[Numbers]) -> str:
         return f"{target} = {' + '.join(operand(_bare(n)) for n in shares)} = {_bare(gradient)}"
     told = "" if gradient is None else text(gradient)
     said = f"{target} is the sum of its {len(shares)} contributions"
-    return said + (f"   {told}" if told.startswith("shape") else f" = {told}")
+    return said + _told(told)
+
+
+def _told(value: str) -> str:
+    return f", of {value}" if value.startswith("shape") else f" = {value}"
 
 
 def _bare(number: Numbers) -> str:

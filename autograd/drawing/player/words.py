@@ -22,6 +22,7 @@ class Words:
     Attributes:
         J: what is differentiated, "" when nothing is.
         values: id -> value.
+        paths: id of a module -> its path.
         arguments: id of an op -> the edges to its inputs, in order.
         node: id of an op -> id of its node: an op with one result is one node with it.
         maker: id of a node -> the op that made it.
@@ -33,6 +34,7 @@ class Words:
         self.graph = graph
         self.J = graph.differentiated or ""
         self.values = {value.id: value for value in graph.values}
+        self.paths = {group.id: group.path for group in graph.groups}
         self.arguments: dict[str, list[Edge]] = defaultdict(list)
         self.results: dict[str, list[str]] = defaultdict(list)
         for edge in graph.edges:
@@ -63,9 +65,16 @@ class Words:
         """The name of a value; a plain number itself."""
         return self.names.get(value) or operand(self.values[value].content)
 
-    def formula(self, op: OpNode) -> str:
-        """The op with the names of its inputs: a + u."""
-        return call(op.name, [self.called(e.source) for e in self.arguments[op.id]], op.params)
+    def short(self, value: str, group: str | None) -> str:
+        """The name as it is inside a module: weight for model.0.weight."""
+        path = self.paths.get(group or "", "")
+        return self.called(value).removeprefix(f"{path}." if path else "")
+
+    def formula(self, op: OpNode, inside: bool = False) -> str:
+        """The op with the names of its inputs, a + u; as they are `inside` its module."""
+        group = op.group if inside else None
+        inputs = [self.short(edge.source, group) for edge in self.arguments[op.id]]
+        return call(op.name, inputs, op.params)
 
     def calculation(self, op: OpNode) -> str | None:
         """The op with their numbers: 5 + 6. None unless all of them are single numbers."""
