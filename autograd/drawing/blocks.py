@@ -10,7 +10,7 @@ from ..calls import Call
 from .names import is_module
 from .record import Record
 
-__all__ = ["Block", "Item", "blocks_of", "close", "depth_of", "inside", "sections"]
+__all__ = ["Block", "Item", "blocks_of", "close", "close_innermost", "depth_of", "inside", "sections"]
 
 
 @dataclass
@@ -105,6 +105,14 @@ def close(items: Sequence[Item], depth: int | None, names: Collection[str], leve
             named = module and not {item.name, item.path, item.label}.isdisjoint(names)
             item.open = not (module and depth is not None and level >= depth) and not named
             close(item.items, depth, names, level + module)
+
+
+def close_innermost(items: Sequence[Item]) -> None:
+    """Close the modules that have no modules inside."""
+    for item in items:
+        if isinstance(item, Block):
+            item.open = any(isinstance(inner, Block) for inner in item.items)
+            close_innermost(item.items)
 
 
 def sections(items: Sequence[Item], count: int) -> list[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..calls import Call
 from ..tensor import RELEASED, Tensor
-from .blocks import Block, Item, blocks_of, close, depth_of, inside, sections
+from .blocks import Block, Item, blocks_of, close, close_innermost, depth_of, inside, sections
 from .gradients import Gradients
 from .graph import READABLE, Edge, Graph, Group, Kind, OpNode, ValueNode
 from .numbers import numbers, short
@@ -18,10 +19,10 @@ from .rolling import Rolling
 from .rules import rule_arguments, rule_texts
 from .visible import Visible
 
-__all__ = ["build"]
+__all__ = ["build", "plain_value"]
 
-# Names that say that an array of ones is the constant input of the bias.
-_ONE = ("x0", "x_0", "x₀")
+# Names that say that what holds nothing but ones is the constant input whose weight is the bias.
+_ONE = ("x0", "x_0", "x₀", "one", "ones")
 
 
 def build(
@@ -34,6 +35,7 @@ def build(
     depth: int | None = None,
     collapse: Sequence[str] = (),
     fold: bool | None = None,
+    innermost: bool = True,
 ) -> Graph:
     """The graph behind `roots`; see `draw` for the arguments.
 
@@ -41,6 +43,7 @@ def build(
         calls: of modules, as they were noted while the roots were computed.
         inputs: tensors that are drawn as inputs although they may require a gradient.
         names: number of a tensor -> what it is called, if it has no name of its own.
+        innermost: whether modules without modules inside may be open.
     """
     record = Record(roots)
     large = len(record.steps) + len(record.values) > READABLE
@@ -48,6 +51,8 @@ def build(
     if fold is not False:
         items = Rolling(record, bare=fold or large).rolled(items)
     close(items, depth, collapse)
+    if not innermost:
+        close_innermost(items)
     view = Visible(record, items)
     if large and depth is None and fold is not False:
         view = _readable(record, items, view, collapse)
@@ -68,6 +73,15 @@ def _readable(
         view = Visible(record, sections(items, count))
         count //= 2
     return view
+
+
+def plain_value(key: str, value: Any, names: Mapping[int, str]) -> ValueNode:
+    """The node of a plain number or array: a constant, or an input where a variable holds it."""
+    array = isinstance(value, (np.ndarray, np.generic))
+    held = numbers(value) if array else None
+    name = names.get(-id(value)) if isinstance(value, np.ndarray) else None
+    kind: Kind = "constant" if name is None else "input"
+    return ValueNode(key, kind, name, held, short(value) if held is None else held.text)
 
 
 class _Description:
@@ -111,30 +125,28 @@ class _Description:
 
     def _value(self, key: int) -> ValueNode:
         value = self._record.values[key]
-        name, gradient, missing = None, None, None
-        if isinstance(value, Tensor):
-            name = value.name or self._names.get(key)
-            if self._gradients is not None and value.requires_grad:
-                gradient = self._gradients.of.get(key)
-                missing = None if gradient is not None else self._why_missing(key)
-        array = isinstance(value, (Tensor, np.ndarray, np.generic))
-        held = numbers(value.data if isinstance(value, Tensor) else value) if array else None
-        content = short(value) if held is None else held.text
         group = self._in_group(self._view.around_value(key))
-        kind = self._kind(key, value, name)
-        return ValueNode(self._values[key], kind, name, held, content, gradient, missing, group)
-
-    def _kind(self, key: int, value: Any, name: str | None) -> Kind:
         if not isinstance(value, Tensor):
-            return "constant"
+            plain = plain_value(self._values[key], value, self._names)
+            return dataclasses.replace(plain, group=group)
+        name = value.name or self._names.get(key)
+        gradient = missing = None
+        if self._gradients is not None and value.requires_grad:
+            gradient = self._gradients.of.get(key)
+            missing = None if gradient is not None else self._why_missing(key)
+        held = numbers(value.data)
+        kind = self._kind(key, value, name)
+        return ValueNode(
+            self._values[key], kind, name, held, held.text, gradient, missing, group
+        )
+
+    def _kind(self, key: int, value: Tensor, name: str | None) -> Kind:
         if value.op is not None:
             return "result" if key in self._view.roots else "value"
         if value.requires_grad and key not in self._inputs:
             return "parameter"
-        named = name is not None and name.rpartition(".")[2] in _ONE
-        if (named or value.size == 1) and np.all(value.data == 1):
-            return "one"
-        return "input"
+        is_one = name in _ONE and value.size > 0 and bool(np.all(value.data == 1))
+        return "one" if is_one else "input"
 
     def _why_missing(self, key: int) -> str:
         assert self._gradients is not None

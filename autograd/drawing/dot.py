@@ -1,64 +1,220 @@
-"""A graph as text in the DOT language."""
+"""A graph as text in the DOT language: a box for each value, an ellipse for each op."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import html
+from collections.abc import Collection, Iterator
 
-if TYPE_CHECKING:
-    from .graph import Graph, OpNode, ValueNode
+from .graph import Edge, Graph, Group, OpNode, ValueNode
 
-__all__ = ["dot_text"]
+from .palette import ACCENT, FAILED, INK, KINDS, LEGEND, LINE, MODULE, MUTED, OP, PAPER, RED, RELEASED
 
-# Kinds are told apart by shape as well as by colour (Okabe and Ito's, which the colour-blind can
-# tell apart), so that a drawing can be printed.
-_STYLES = {
-    "parameter": 'shape=box, style=filled, fillcolor="#fbe3bd", color="#e69f00"',
-    "input": 'shape=box, style="filled,rounded", fillcolor="#d6ebf8", color="#0072b2"',
-    "value": 'shape=box, style="filled,rounded", fillcolor="#ffffff", color="#555555"',
-    "result": 'shape=box, style="filled,rounded,bold", fillcolor="#ffffff", color="#555555"',
-    "one": 'shape=diamond, style=filled, fillcolor="#ffffff", color="#009e73"',
-    "constant": 'shape=plaintext, style="", fontcolor="#555555"',
-}
-_OP = 'shape=ellipse, style=filled, fillcolor="#eeeeee", color="#555555"'
-_RELEASED = 'shape=ellipse, style="filled,dashed", fillcolor="#eeeeee", color="#555555"'
+__all__ = ["HEADER", "dot_text", "legend_row", "quoted"]
 
-_HEADER = """\
-digraph {
-  graph [rankdir=LR, ranksep=0.3, nodesep=0.2]
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=11, margin="0.1,0.05"]
-  edge [arrowsize=0.7, color="#555555"]
+HEADER = f"""\
+digraph {{
+  graph [rankdir=LR, ranksep=0.35, nodesep=0.22, bgcolor="{PAPER}", color="{LINE}", \
+fontname="Helvetica,Arial,sans-serif", fontsize=11, fontcolor="{INK}"]
+  node [fontname="Helvetica,Arial,sans-serif", fontsize=12, fontcolor="{INK}", margin="0.12,0.06"]
+  edge [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="{ACCENT}", \
+arrowsize=0.7, color="{LINE}"]
 """
+_SYMBOLS = {
+    "add": "+",
+    "subtract": "−",
+    "multiply": "×",
+    "divide": "÷",
+    "negative": "−",
+    "matmul": "@",
+}
 
 
 def dot_text(graph: Graph) -> str:
-    """The whole graph, a line per node and edge, oldest first."""
-    lines = [
-        f"  {value.id} [label={_quoted(_value_label(value))}, {_STYLES[value.kind]}]"
-        for value in graph.values
-    ]
-    lines += [
-        f"  {op.id} [label={_quoted(_op_label(op))}, {_RELEASED if op.released else _OP}]"
-        for op in graph.ops
-    ]
-    lines += [f"  {edge.source} -> {edge.target}" for edge in graph.edges]
-    return _HEADER + "\n".join(lines) + "\n}\n"
+    """The whole graph: boxes with what is in them, the edges, the legend."""
+    return HEADER + "\n".join([*_Writer(graph).lines(), *legend_row(graph, _kinds(graph))]) + "\n}\n"
 
 
-def _value_label(value: ValueNode) -> str:
-    named = f"{value.name} = {value.content}" if value.name else value.content
-    lines = [named]
-    if value.shape is not None:
-        lines.append(f"{value.dtype} {value.shape}")
-    if value.gradient is not None:
-        lines.append(f"grad {value.gradient}")
-    return "\n".join(lines)
-
-
-def _op_label(op: OpNode) -> str:
-    lines = [op.name] + ([op.params] if op.params else [])
-    return "\n".join([*lines, "(released)"] if op.released else lines)
-
-
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """`text` as a string of the DOT language."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def legend_row(graph: Graph, kinds: Collection[str]) -> Iterator[str]:
+    """A row below the picture that says what the nodes and lines of these kinds are."""
+    if graph.legend and kinds:
+        entries = [LEGEND[kind] for kind in LEGEND if kind in kinds]
+        row = " &#160; ".join(f'<FONT COLOR="{c}">{sign}</FONT> {name}' for sign, c, name in entries)
+        yield f'  label=<<BR/><FONT POINT-SIZE="10" COLOR="{MUTED}">{row}</FONT>>; labelloc=b'
+
+
+def _kinds(graph: Graph) -> set[str]:
+    kinds: set[str] = {value.kind for value in graph.values}
+    kinds |= {"op"} if len(graph.ops) > (graph.failure is not None) else set()
+    kinds |= {"failed"} if graph.failure is not None else set()
+    kinds |= {"module"} if any(not group.open for group in graph.groups) else set()
+    return kinds | ({"gradient"} if graph.differentiated is not None else set())
+
+
+class _Writer:
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._values = {value.id: value for value in graph.values}
+        self._ops = {op.id: op for op in graph.ops}
+        self._groups = {group.id: group for group in graph.groups}
+        # A result of each op, where there is only one: what its gradient comes in by.
+        self._results = {
+            edge.source: edge.target for edge in graph.edges if edge.source in self._ops
+        }
+        self._inside: dict[str | None, list[str]] = {}
+        for value in graph.values:
+            self._put(value.group, f"{value.id} [{self._value(value)}]")
+        for op in graph.ops:
+            self._put(op.group, f"{op.id} [{self._op(op)}]")
+        for group in graph.groups:
+            if not group.open:
+                self._put(group.parent, f"{group.id} [{_label(_group_lines(group))}, {MODULE}]")
+
+    def _put(self, group: str | None, line: str) -> None:
+        self._inside.setdefault(group, []).append(line)
+
+    def lines(self) -> Iterator[str]:
+        """All nodes, in their boxes, and then all edges."""
+        yield from self._box(None, "  ")
+        for edge in self._graph.edges:
+            yield from self._edge(edge)
+
+    def _box(self, around: str | None, indent: str) -> Iterator[str]:
+        for line in self._inside.get(around, ()):
+            yield indent + line
+        for group in self._graph.groups:
+            if group.open and group.parent == around:
+                style = "rounded,dashed" if group.kind == "repeat" else "rounded"
+                label = _label([", ".join(_group_lines(group))])
+                yield f"{indent}subgraph cluster_{group.id} {{ {label}; labeljust=r; style={quoted(style)}"
+                yield from self._box(group.id, indent + "  ")
+                yield indent + "}"
+
+    # -- nodes --------------------------------------------------------------------------------
+
+    def _value(self, value: ValueNode) -> str:
+        # Inside the box of its module a parameter is called by the rest of its path.
+        name = value.name
+        prefix = f"{self._groups[value.group].path}." if value.group in self._groups else ""
+        if name is not None and len(prefix) > 1 and prefix in name:
+            name = name[name.index(prefix) + len(prefix) :]
+        lines = []
+        if self._graph.view != "backward" or value.value is None:
+            lines.append(_named(name, value.content))
+            if value.value is not None and value.value.histogram:
+                lines.append(_small(value.value.histogram, INK))
+            if value.value is not None:
+                shape = f"{value.dtype} {value.shape}"
+                lines.append(_small(shape, MUTED))
+        elif name is not None:
+            lines.append(f"<B>{html.escape(name)}</B>")
+        lines += self._gradient(name, value)
+        return f"{_label(lines, written=True)}, {KINDS[value.kind]}"
+
+    def _gradient(self, name: str | None, value: ValueNode) -> Iterator[str]:
+        title = f"d{self._graph.differentiated}/d{name}" if name else "gradient"
+        if value.gradient is not None:
+            yield _coloured(f"{title} = {value.gradient.text}", ACCENT)
+            if value.gradient.histogram:
+                yield _small(value.gradient.histogram, ACCENT)
+        elif value.missing is not None:
+            yield _small(f"{title} {value.missing}", MUTED)
+
+    def _op(self, op: OpNode) -> str:
+        lines = [_SYMBOLS.get(op.name, op.name)] + ([op.params] if op.params else [])
+        failure = self._graph.failure
+        if failure is not None and failure.op == op.id:
+            where = [f"in {failure.place}"] if failure.place else []
+            return f"{_label(['✗ ' + op.name, *where, failure.message])}, {FAILED}"
+        if op.released:
+            return f"{_label([*lines, '(released)'])}, {RELEASED}"
+        rules = set(op.rules)
+        if self._graph.view != "forward" and len(op.rules) > 1 and len(rules) == 1:
+            lines += [rule for rule in rules if rule is not None and rule != "g"]
+        return f"{_label(lines)}, {OP}, tooltip={quoted(op.name)}"
+
+    # -- edges --------------------------------------------------------------------------------
+
+    def _edge(self, edge: Edge) -> Iterator[str]:
+        view = self._graph.view
+        failure = self._graph.failure
+        ends = f"{edge.source} -> {edge.target}"
+        if failure is not None and edge.target == failure.op:
+            shape = self._values[edge.source].shape
+            label = "" if shape is None else str(shape)
+            yield f'  {ends} [label="{label}", color="{RED}", fontcolor="{RED}", penwidth=2]'
+            return
+        # What comes from outside stands before the box that it goes into, not above it.
+        long = "minlen=2" if self._enters(edge) else ""
+        if view == "forward" or view == "both":
+            yield f"  {ends} [{long}]" if long else f"  {ends}"
+        if view == "forward":
+            return
+        label = self._flow(edge)
+        attributes = ["dir=back", f'color="{ACCENT}"', "style=dashed"]
+        if not self._flows(edge):
+            attributes = ["arrowhead=none", "style=dotted"]
+        attributes += [f"label={quoted(label)}"] * bool(label)
+        attributes += ["constraint=false"] if view == "both" else [long] * bool(long)
+        if view == "backward" or self._flows(edge):
+            yield f"  {ends} [{', '.join(attributes)}]"
+
+    def _enters(self, edge: Edge) -> bool:
+        value, op = self._values.get(edge.source), self._ops.get(edge.target)
+        return value is not None and op is not None and value.group != op.group
+
+    def _flows(self, edge: Edge) -> bool:
+        """Whether a gradient goes back along the edge."""
+        if edge.argument is not None:
+            return edge.contribution is not None
+        end = self._values.get(edge.target) or self._values.get(edge.source)
+        return end is not None and end.gradient is not None
+
+    def _flow(self, edge: Edge) -> str:
+        """What the op's rule computes for this input, in its words and in numbers."""
+        if edge.argument is None or edge.contribution is None:
+            return ""
+        op = self._ops[edge.target]
+        rule = op.rules[edge.argument] if edge.argument < len(op.rules) else None
+        words = rule if rule is not None and len(set(op.rules)) == len(op.rules) else None
+        share = edge.contribution.text
+        result = self._values.get(self._results.get(edge.target, ""))
+        if edge.local is not None and result is not None and result.gradient is not None:
+            share = f"{result.gradient.text} · {edge.local.text} = {share}"
+        return share if words is None else f"{words}\n{share}"
+
+
+def _group_lines(group: Group) -> list[str]:
+    if group.kind == "repeat":
+        return [f"×{group.count:,}: equal blocks, the first is shown"]
+    if group.kind == "section":
+        return [f"{group.ops:,} operations"]
+    title = f"{group.name}: {group.label}" if group.name else group.label
+    lines = [title, " ".join(map(str, group.shapes))]
+    if group.parameters:
+        lines.append(f"{group.parameters:,} parameters")
+    return [line for line in lines if line]
+
+
+def _named(name: str | None, content: str) -> str:
+    text = html.escape(content)
+    return text if name is None else f"<B>{html.escape(name)}</B> = {text}"
+
+
+def _small(text: str, colour: str) -> str:
+    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{html.escape(text)}</FONT>'
+
+
+def _coloured(text: str, colour: str) -> str:
+    return f'<FONT COLOR="{colour}">{html.escape(text)}</FONT>'
+
+
+def _label(lines: list[str], written: bool = False) -> str:
+    """An HTML-like label of these lines; `written` ones are HTML already."""
+    parts = lines if written else [html.escape(line) for line in lines]
+    return "label=<" + "<BR/>".join(parts).replace("\n", "<BR/>") + ">"

@@ -17,6 +17,7 @@ from ..modes import enable_grad
 from ..source import caller
 from ..tensor import RELEASED, Tensor
 from .build import build
+from .failure import graph_of_error
 from .graph import Graph, Style, View
 from .names import from_calls, from_frame, from_module, is_module
 
@@ -75,7 +76,8 @@ def draw(
     options = {
         "depth": depth,
         "collapse": (collapse,) if isinstance(collapse, str) else tuple(collapse),
-        "fold": fold,
+        "fold": fold if style == "graph" else False,
+        "innermost": style != "layers",
     }
     graph = graph_of(subject, inputs, grads, caller(), **options)
     return dataclasses.replace(graph, view=view, style=style, legend=legend)
@@ -85,6 +87,8 @@ def graph_of(
     subject: Any, inputs: Sequence[Any], grads: bool | None, frame: FrameType, **options: Any
 ) -> Graph:
     """The graph of whatever `draw` takes; `frame` is where variables are looked up."""
+    if isinstance(subject, BaseException):
+        return graph_of_error(subject, **options)
     names = from_frame(frame)
     given: list[Tensor] = []
     if isinstance(subject, (Tensor, list, tuple)):
@@ -92,8 +96,8 @@ def graph_of(
         return build(roots, grads=_wanted(grads, roots), names=names, **options)
     if not callable(subject):
         raise TypeError(
-            f"draw expects a tensor or several, a module, or a function, got "
-            f"{type(subject).__name__}"
+            "draw expects a tensor or several, a module, a function, or an error that was raised, "
+            f"got {type(subject).__name__}"
         )
     arguments, given = _arguments(subject, inputs)
     with _as_before(subject), watched() as calls, from_calls() as inner, enable_grad():
@@ -162,12 +166,14 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str | Non
         for parameter in inspect.signature(function).parameters.values():
             if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
                 names.append(parameter.name)
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                rest = count - len(names)
+                names += [f"{parameter.name}[{i}]" for i in range(rest)] if rest > 1 else ["x"]
     return (names + [None] * count)[:count]
 
 
 @contextlib.contextmanager
 def _as_before(subject: Any) -> Iterator[None]:
     """Puts back what running a module changes, where it is a module."""
-    keeping = getattr(subject, "unchanged", contextlib.nullcontext) if is_module(subject) else None
-    with keeping() if keeping is not None else contextlib.nullcontext():
+    with subject.unchanged() if is_module(subject) else contextlib.nullcontext():
         yield

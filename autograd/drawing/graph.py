@@ -182,9 +182,13 @@ class Graph:
     @functools.cached_property
     def dot(self) -> str:
         """The graph in the DOT language; the same graph gives the same text."""
-        from .dot import dot_text
-
-        return dot_text(self)
+        if self.style == "layers":
+            from .layers import layers_text as text
+        elif self.style == "neurons":
+            from .neurons import neurons_text as text
+        else:
+            from .dot import dot_text as text
+        return text(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to `path` and return it.

@@ -26,7 +26,8 @@ def from_frame(frame: FrameType) -> dict[int, str]:
     """Number of a tensor -> its name among the local and global variables of `frame`.
 
     Tensors in lists, tuples and dicts are called as they would be written, `w[0]`; parameters of a
-    module by their path, `model.0.weight`. Of several names the first local one counts.
+    module by their path, `model.0.weight`. Of several names the first local one counts. Arrays
+    stand under their negative `id`, which is theirs as long as the frame holds them.
     """
     names: dict[int, str] = {}
     scopes = [frame.f_locals]
@@ -34,6 +35,9 @@ def from_frame(frame: FrameType) -> dict[int, str]:
         scopes.append(frame.f_globals)
     for variables in scopes:
         _collect(variables, names)
+        for name, value in variables.items():
+            if isinstance(value, np.ndarray):
+                names.setdefault(-id(value), name)
     return names
 
 

@@ -42,7 +42,7 @@ class Visible:
         self._owned = {
             i: _owned(block) for i, (block, _) in enumerate(self.blocks) if block.call is not None
         }
-        self.roots = tuple(dict.fromkeys(map(self.shown_as, record.roots)))
+        self.roots = tuple(map(self.shown_as, record.roots))
         kept = filter(self._is_shown, {**dict.fromkeys(self.roots), **self._users})
         self.values = sorted(kept, key=self._moment)
 
