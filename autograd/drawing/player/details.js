@@ -47,7 +47,11 @@ function table(grid) {
   for (const row of grid.values) {
     body.append(make("tr", "", ...row.map((number) => make("td", "", String(number)))));
   }
-  return make("div", "scroll", make("table", "", body));
+  const scroll = make("div", "scroll", make("table", "", body));
+  scroll.tabIndex = 0;
+  scroll.role = "region";
+  scroll.ariaLabel = "Numbers";
+  return scroll;
 }
 
 /** A heat map that says what is under the pointer. */

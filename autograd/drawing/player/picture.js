@@ -33,9 +33,15 @@ function formula(text) {
     if (i % 3 === 0) out.append(part);
     if (i % 3 !== 1) return;
     const slash = make("span", "unseen", "/");
-    out.append(make("span", "fraction", make("span", "", part), slash, make("span", "", parts[i + 1])));
+    out.append(make("span", "fraction", differential(part), slash, differential(parts[i + 1])));
   });
   return out;
+}
+
+/** dx, with a little room before a name of several letters. */
+function differential(text) {
+  const room = text.length > 3 ? "\u2009" : "";
+  return make("span", "", `${text[0]}${room}${text.slice(1)}`);
 }
 
 // -- what is visible ----------------------------------------------------------------------------
@@ -144,7 +150,7 @@ function layout() {
     if (!visible) continue;
     const open = groups.has(id) && !closed.has(id);
     if (groups.has(id)) label(element, groups.get(id), !open);
-    if (open) element.style.width = element.style.height = "";
+    if (groups.has(id)) element.style.width = element.style.height = "";
     g.setNode(id, open ? {} : { width: element.offsetWidth, height: element.offsetHeight });
   }
   for (const [id] of boxes) {

@@ -95,7 +95,7 @@ function describe(element, node, index) {
 function say(step, module, phase) {
   const group = groups.get(module);
   const text = group ? `${group.name} (${group.label}):  ${step.say}` : step.say;
-  $("say").className = phase;
+  $("say").className = text.length > 100 ? `${phase} long` : phase;
   $("say").replaceChildren(formula(text));
   $("live").textContent = plain(text).replaceAll(" · ", " times ");
   $("count").textContent = `${at} of ${stops.length - 1}`;
@@ -132,8 +132,14 @@ function toggle(group) {
 function toggleAll() {
   if (!groups.size) return;
   if (closed.size) closed.clear();
-  else graph.groups.forEach((group) => closed.add(group.id));
+  else closeAll();
   redraw();
+}
+
+/** Close every module but the outermost, unless nothing would be left to close. */
+function closeAll() {
+  const inner = graph.groups.filter((group) => group.parent);
+  for (const { id } of inner.length ? inner : graph.groups) closed.add(id);
 }
 
 function redraw() {
@@ -141,12 +147,6 @@ function redraw() {
   layout();
   fit(false);
   findStops();
-}
-
-/** A large graph begins with its inner modules closed. */
-function closeAtFirst() {
-  if (graph.nodes.length <= 40) return;
-  for (const group of graph.groups) if (group.parent) closed.add(group.id);
 }
 
 // -- search -------------------------------------------------------------------------------------
@@ -248,5 +248,5 @@ for (const [kind, name] of Object.entries(LEGEND)) {
 $("fold").hidden = groups.size === 0;
 repaint();
 build();
-closeAtFirst();
+if (graph.nodes.length > 40) closeAll();
 redraw();
