@@ -60,7 +60,7 @@ def _value(words: Words, value: ValueNode, cells: int) -> dict[str, Any]:
     op = words.maker.get(value.id)
     if op is not None:
         node |= {"formula": words.formula(op), **_op(words, op)}
-    made = "" if op is None else f" = {words.formula(op, inside=True)}"
+    made = "" if op is None else f" = {words.label(op)}"
     node["label"] = _cut(node["short"] + made)
     return node
 
@@ -70,7 +70,7 @@ def _several(words: Words, op: OpNode) -> dict[str, Any]:
     return {
         "id": op.id,
         "name": op.name,
-        "label": _cut(words.formula(op, inside=True)),
+        "label": _cut(words.label(op)),
         "kind": "several",
         "group": op.group,
         "formula": words.formula(op),

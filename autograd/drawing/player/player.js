@@ -198,7 +198,7 @@ const KEYS = {
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
   if (event.target === $("query")) {
-    if (event.key === "Enter") nextHit();
+    if (event.key === "Enter") { event.preventDefault(); nextHit(); }
     if (event.key === "Escape") { $("query").value = ""; search(""); $("query").blur(); }
     return;
   }

@@ -140,14 +140,15 @@ def _product(words: Words, op: OpNode, edge: Edge) -> str | None:
     if not (is_number(share) and is_number(local) and is_number(result.gradient)):
         return None
     g, slope, product = (_bare(n) for n in (result.gradient, local, share))
-    return product if words.is_root(result.id) else f"{operand(g)} · {operand(slope)} = {product}"
+    return product if words.is_root(result.id) else f"{g} · {operand(slope)} = {product}"
 
 
 def _sum(words: Words, value: str, shares: list[Numbers]) -> str:
     gradient = words.values[value].gradient
     target = words.gradient(value)
     if gradient is not None and all(map(is_number, shares)) and len(shares) <= 8:
-        return f"{target} = {' + '.join(operand(_bare(n)) for n in shares)} = {_bare(gradient)}"
+        first, *others = map(_bare, shares)
+        return " = ".join([target, " + ".join([first, *map(operand, others)]), _bare(gradient)])
     told = "" if gradient is None else text(gradient)
     said = f"{target} is the sum of its {len(shares)} contributions"
     return said + _told(told)

@@ -15,6 +15,9 @@ from ..numbers import Numbers
 
 __all__ = ["Words", "is_number", "text"]
 
+# A longer formula stands in the picture without the op's parameters.
+_WIDTH = 28
+
 
 class Words:
     """Names and formulas of the nodes of `graph`.
@@ -70,11 +73,15 @@ class Words:
         path = self.paths.get(group or "", "")
         return self.called(value).removeprefix(f"{path}." if path else "")
 
-    def formula(self, op: OpNode, inside: bool = False) -> str:
-        """The op with the names of its inputs, a + u; as they are `inside` its module."""
-        group = op.group if inside else None
-        inputs = [self.short(edge.source, group) for edge in self.arguments[op.id]]
-        return call(op.name, inputs, op.params)
+    def formula(self, op: OpNode) -> str:
+        """The op with the names of its inputs: a + u."""
+        return call(op.name, [self.called(e.source) for e in self.arguments[op.id]], op.params)
+
+    def label(self, op: OpNode) -> str:
+        """The formula for the picture: names as they are inside the module, few parameters."""
+        inputs = [self.short(edge.source, op.group) for edge in self.arguments[op.id]]
+        written = call(op.name, inputs, op.params)
+        return written if len(written) <= _WIDTH or op.name == "getitem" else call(op.name, inputs, "")
 
     def calculation(self, op: OpNode) -> str | None:
         """The op with their numbers: 5 + 6. None unless all of them are single numbers."""
