@@ -352,6 +352,11 @@ class Module:
         body = "\n".join([extra] * bool(extra) + lines).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {body}\n)"
 
+    def _repr_html_(self) -> str:
+        from autograd.drawing.notebook import module_html
+
+        return module_html(self)
+
 
 class ForwardHookHandle(NamedTuple):
     """What `register_forward_hook` returns; `remove()` takes the hook away again."""

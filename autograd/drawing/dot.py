@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Collection, Iterator
 
 from .graph import Edge, Graph, Group, OpNode, ValueNode
@@ -135,7 +136,7 @@ class _Writer:
             return f"{_label([*lines, '(released)'])}, {RELEASED}"
         rules = set(op.rules)
         if self._graph.view != "forward" and len(op.rules) > 1 and len(rules) == 1:
-            lines += [rule for rule in rules if rule is not None and rule != "g"]
+            lines += [_wrapped(rule) for rule in rules if rule is not None and rule != "g"]
         return f"{_label(lines)}, {OP}, tooltip={quoted(op.name)}"
 
     # -- edges --------------------------------------------------------------------------------
@@ -181,12 +182,20 @@ class _Writer:
             return ""
         op = self._ops[edge.target]
         rule = op.rules[edge.argument] if edge.argument < len(op.rules) else None
-        words = rule if rule is not None and len(set(op.rules)) == len(op.rules) else None
-        share = edge.contribution.text
+        alone = len(set(op.rules)) == len(op.rules)
+        lines = [_wrapped(rule)] if rule is not None and alone else []
+        share = edge.contribution
         result = self._values.get(self._results.get(edge.target, ""))
         if edge.local is not None and result is not None and result.gradient is not None:
-            share = f"{result.gradient.text} · {edge.local.text} = {share}"
-        return share if words is None else f"{words}\n{share}"
+            lines.append(f"{result.gradient.text} · {edge.local.text} = {share.text}")
+        elif share != self._values[edge.source].gradient:
+            # One of several contributions; a single one is the gradient at the end of the edge.
+            lines.append(share.text)
+        return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 36))
 
 
 def _group_lines(group: Group) -> list[str]:
