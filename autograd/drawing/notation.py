@@ -63,13 +63,12 @@ def labels(nodes: Iterable[tuple[K, str | None, str]]) -> dict[K, str]:
     names: dict[K, str] = {}
     uses: Counter[str] = Counter()
     for key, name, stem in nodes:
-        uses[name or stem] += 1
-        label = name if name and uses[name] == 1 else None
-        while label is None:
-            label = f"{name}_{uses[name]}" if name else f"{stem}{uses[stem]}"
-            if label in taken:
-                uses[name or stem] += 1
-                label = None
+        pattern = f"{stem}{{}}" if name is None else f"{name}_{{}}"
+        uses[pattern] += 1
+        label = name if uses[pattern] == 1 else None
+        while label is None or (label != name and label in taken):
+            label = pattern.format(uses[pattern])
+            uses[pattern] += label in taken
         taken.add(label)
         names[key] = label
     return names

@@ -121,6 +121,6 @@ def _page(title: str, shown: dict[str, Any]) -> str:
         title=html.escape(title),
         style=part("player.css"),
         graph=data,
-        dagre=part("dagre.min.js"),
+        dagre=f"/*!\n{part('dagre.LICENSE')}\n*/\n{part('dagre.min.js')}",
         script="\n".join(part(name) for name in ("picture.js", "details.js", "player.js")),
     )

@@ -5,7 +5,7 @@ A derivative stands in the texts as ⟨dJ⁄dx⟩, which the page sets as a frac
 
 from __future__ import annotations
 
-import functools
+import contextlib
 from collections import Counter, defaultdict
 
 from ..graph import Edge, Graph, OpNode, ValueNode
@@ -66,7 +66,7 @@ class Words:
 
     def called(self, value: str) -> str:
         """The name of a value; a plain number itself."""
-        return self.names.get(value) or operand(self.values[value].content)
+        return self.names.get(value) or operand(_brief(self.values[value].content))
 
     def short(self, value: str, group: str | None) -> str:
         """The name as it is inside a module: weight for model.0.weight."""
@@ -88,7 +88,7 @@ class Words:
         values = [self.values[edge.source] for edge in self.arguments[op.id]]
         if not all(v.value is not None and is_number(v.value) for v in values if self.shown(v)):
             return None
-        return call(op.name, [operand(value.content) for value in values], op.params)
+        return call(op.name, [operand(_brief(value.content)) for value in values], op.params)
 
     def several(self, op: OpNode) -> str:
         """The formula of an op with several results: q, r = split(x)."""
@@ -119,6 +119,13 @@ class Words:
         inputs = [self.called(argument.source) for argument in self.arguments[op.id]]
         operands = [g, self.names.get(result, "out"), *inputs]
         return mathematics(op.name, own or "", position, operands, op.arguments)
+
+
+def _brief(content: str) -> str:
+    """A number of the program, such as 0.30000000000000004 or 3.0, with five digits."""
+    with contextlib.suppress(ValueError):
+        return content if content.lstrip("-").isdigit() else f"{float(content):.5g}"
+    return content
 
 
 def is_number(value: Numbers) -> bool:

@@ -1,0 +1,238 @@
+"""What `play` returns: the file, its size, its content, and what is refused."""
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor, draw, play
+from autograd.drawing import Player
+
+from .examples import branches, classifier, deck
+
+
+def shown(player: Player) -> dict[str, Any]:
+    """What the page gets to know."""
+    found = re.search(r'<script id="graph"[^>]*>(.*?)</script>', player.html, re.DOTALL)
+    assert found is not None
+    content: dict[str, Any] = json.loads(found[1])
+    return content
+
+
+def says(player: Player) -> list[str]:
+    return [step["say"] for step in shown(player)["steps"]]
+
+
+def node(player: Player, name: str) -> dict[str, Any]:
+    return next(node for node in shown(player)["nodes"] if node["name"] == name)
+
+
+# -- the file -------------------------------------------------------------------------------------
+
+
+def test_the_page_is_saved_and_shown(tmp_path: Path) -> None:
+    player = deck()
+    path = player.save(tmp_path / "deck.html")
+    assert path.read_text(encoding="utf-8") == player.html == deck().html
+    assert repr(player) == (
+        "Player('J, step by step', Graph(7 values, 3 ops)): save('player.html') writes the page"
+    )
+    frame = player._repr_html_()
+    assert frame.startswith('<iframe srcdoc="&lt;!doctype html&gt;')
+    assert frame.count('"') == frame.replace("&quot;", "").count('"') == 10
+    with pytest.raises(ValueError, match=r"saved as \.html, got 'deck\.svg'"):
+        player.save(tmp_path / "deck.svg")
+
+
+def test_nothing_outside_the_file_is_named() -> None:
+    page = classifier().html
+    attributes = re.findall(r'\b(?:src|href|srcset|data|action)="([^"]*)"', page)
+    assert attributes == ["data:,"]
+    assert "default-src 'none'" in page
+    assert not re.search(r"@import|\bimport\(|fetch\(|XMLHttpRequest|WebSocket|sendBeacon", page)
+
+
+def test_two_hundred_nodes_stay_under_300_kilobytes() -> None:
+    rng = np.random.default_rng(0)
+    width = 32
+    layers: list[nn.Module] = []
+    for _ in range(25):
+        layers += [nn.Linear(width, width, rng=rng), nn.Tanh()]
+    model = nn.Sequential(*layers, nn.Linear(width, 10, rng=rng))
+    x = rng.standard_normal((width, width)).astype(np.float32)
+
+    def loss(x: Tensor, labels: Tensor) -> Tensor:
+        return nn.functional.cross_entropy(model(x), labels)
+
+    player = play(loss, x, np.arange(width) % 10)
+    values, ops = len(player.graph.values), len(player.graph.ops)
+    assert 150 <= values + ops <= 200
+    assert len(player.html.encode()) < 300_000
+
+    chain = Tensor(np.ones((40, 40)), requires_grad=True)
+    for _ in range(66):
+        chain = np.sin(chain) * 0.9
+    assert len(play(chain.sum()).html.encode()) < 300_000
+
+
+def test_names_and_values_are_escaped() -> None:
+    name = """</script><!--"'&\u2028"""
+    x = Tensor([1.0, np.nan, np.inf], requires_grad=True, name=name)
+    player = play((x * 1.0).sum(), title=name)
+    assert player.html.count("</script>") == deck().html.count("</script>")
+    assert node(player, name)["value"]["grid"]["values"] == [[1.0, "nan", "inf"]]
+
+
+# -- what is told ---------------------------------------------------------------------------------
+
+
+def test_the_steps_of_the_decks_example() -> None:
+    assert says(deck()) == [
+        "Given: a = 5, b = 3, c = 2",
+        "u = b · c = 3 · 2 = 6",
+        "v = a + u = 5 + 6 = 11",
+        "J = 3 · v = 3 · 11 = 33",
+        "⟨dJ⁄dJ⟩ = 1",
+        "⟨dJ⁄dv⟩ = 3",
+        "⟨dJ⁄da⟩ = ⟨dJ⁄dv⟩ · ⟨dv⁄da⟩ = 3 · 1 = 3",
+        "⟨dJ⁄du⟩ = ⟨dJ⁄dv⟩ · ⟨dv⁄du⟩ = 3 · 1 = 3",
+        "⟨dJ⁄db⟩ = ⟨dJ⁄du⟩ · ⟨du⁄db⟩ = 3 · 2 = 6",
+        "⟨dJ⁄dc⟩ = ⟨dJ⁄du⟩ · ⟨du⁄dc⟩ = 3 · 3 = 9",
+        "Every value is computed, and every derivative of J: each once.",
+    ]
+
+
+def test_contributions_are_added_when_the_last_has_come() -> None:
+    player = branches()
+    steps = shown(player)["steps"]
+    kinds = [step["kind"] for step in steps]
+    assert kinds == [
+        *["inputs", "forward", "forward", "forward"],
+        *["seed", "share", "share", "share", "share", "share", "sum", "end"],
+    ]
+    complete = [step.get("gradients") for step in steps if step["kind"] in ("share", "sum")]
+    assert sum(complete, []).count(node(player, "x")["id"]) == 1
+    assert complete[-1] == [node(player, "x")["id"]]
+
+
+def test_arrays_are_told_by_their_rules_and_shapes() -> None:
+    W = Tensor(np.ones((3, 2)), requires_grad=True)
+    x = Tensor([1.0, 2.0])
+    y = W @ x
+    J = np.exp(y).sum()
+    told = says(play(J))
+    assert "y = W @ x = [3, 3, 3]" in told
+    assert "⟨dJ⁄dy⟩ = ⟨dJ⁄dt1⟩ · t1 = [20.086, 20.086, 20.086]" in told
+    assert "⟨dJ⁄dW⟩ = ⟨dJ⁄dy⟩ @ xᵀ = [[20.086, 40.171],\n [20.086, 40.171],\n [20.086, 40.171]]" in told
+
+
+def test_without_gradients_there_is_only_forward() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2
+    told = shown(play(y))
+    assert [step["kind"] for step in told["steps"]] == ["inputs", "forward", "end"]
+    assert told["steps"][-1]["say"] == "Every value is computed."
+    assert not any("gradient" in node for node in told["nodes"])
+    assert [step["kind"] for step in shown(play(y.sum(), grads=False))["steps"]][-1] == "end"
+
+
+def test_an_op_with_several_results_is_a_node_of_its_own() -> None:
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    first, rest = np.split(x, [1])
+    J = (first * rest).sum()
+    player = play(J)
+    assert any(step.startswith("first, rest = split(x") for step in says(player))
+    split = node(player, "split")
+    assert split["kind"] == "several"
+    ends = {(edge["from"], edge["to"]) for edge in shown(player)["edges"]}
+    x_id, first_id = node(player, "x")["id"], node(player, "first")["id"]
+    assert {(x_id, split["id"]), (split["id"], first_id)} <= ends
+
+
+def test_a_plain_number_stands_in_the_formula_and_an_array_is_a_node() -> None:
+    x = Tensor(2.0, requires_grad=True)
+    J = (x * -3.0 + np.ones(2)).sum()
+    names = {node["name"]: node["kind"] for node in shown(play(J))["nodes"]}
+    assert names == {"x": "parameter", "t1": "value", "x1": "constant", "t2": "value", "J": "result"}
+    assert "t1 = x · (-3) = 2 · (-3) = -6" in says(play(J))
+
+
+def test_modules_and_names_inside_them() -> None:
+    player = classifier()
+    assert [(g["name"], g["label"]) for g in shown(player)["groups"]] == [
+        ("Classifier", "Classifier"),
+        ("body", "Sequential"),
+        ("0", "Linear"),
+        ("1", "ReLU"),
+        ("2", "Linear"),
+        ("loss", "CrossEntropyLoss"),
+    ]
+    assert node(player, "body.0.weight")["short"] == "weight"
+    assert node(player, "t1")["label"] == "t1 = x @ weightᵀ + bias"
+    assert node(player, "t1")["formula"] == "x @ body.0.weightᵀ + body.0.bias"
+
+
+def test_every_node_has_the_rules_of_its_op() -> None:
+    rules = node(classifier(), "t1")["rules"]
+    assert [(rule["of"], rule["is"]) for rule in rules] == [
+        ("⟨dJ⁄dx⟩", "⟨dJ⁄dt1⟩ @ body.0.weight"),
+        ("⟨dJ⁄dbody.0.weight⟩", "⟨dJ⁄dt1⟩ᵀ @ x"),
+        ("⟨dJ⁄dbody.0.bias⟩", "the rows of ⟨dJ⁄dt1⟩ added up"),
+    ]
+    assert "dJ/dX = G W" in rules[0]["source"]
+
+
+def test_an_array_is_a_heat_map_or_a_table() -> None:
+    small = Tensor(np.arange(6.0).reshape(2, 3), name="small")
+    large = Tensor(np.arange(-50.0, 50.0).reshape(10, 10), name="large")
+    huge = Tensor(np.ones((2, 3)) * 1e308, name="huge")
+    player = play([small, large, huge])
+    grid = node(player, "small")["value"]["grid"]
+    assert grid == {"whole": True, "values": [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]}
+    grid = node(player, "large")["value"]["grid"]
+    assert (grid["rows"], grid["columns"], grid["low"], grid["high"]) == (10, 10, -50.0, 49.0)
+    cells = np.frombuffer(base64.b64decode(grid["bytes"]), np.uint8)
+    back = grid["low"] + cells / 254 * (grid["high"] - grid["low"])
+    assert np.abs(back - large.data.ravel()).max() <= 99 / 254 / 2 + 1e-9
+    assert node(player, "huge")["value"]["grid"]["values"] == [[1e308] * 3] * 2
+
+
+def test_numbers_that_are_not_finite_have_a_byte_of_their_own() -> None:
+    values = np.linspace(-1.0, 1.0, 100).reshape(10, 10) * 1.7e308
+    values[0, 3] = np.nan
+    grid = node(play(Tensor(values, name="x")), "x")["value"]["grid"]
+    cells = np.frombuffer(base64.b64decode(grid["bytes"]), np.uint8)
+    assert list(np.flatnonzero(cells == 255)) == [3]
+    assert (cells[0], cells[-1]) == (0, 254)
+
+
+# -- it only looks, and what it refuses -----------------------------------------------------------
+
+
+def test_nothing_is_changed() -> None:
+    x = Tensor(2.0, requires_grad=True)
+    J = x * x
+    play(J)
+    assert x.grad is None
+    J.backward()
+    assert x.grad is not None
+
+
+def test_what_can_be_played() -> None:
+    with pytest.raises(TypeError, match="expects a tensor or several, a module, a function"):
+        play(3.0)
+    x = y = Tensor(2.0, requires_grad=True)
+    for _ in range(1000):
+        y = y + 1.0
+    with pytest.raises(ValueError, match=r"at most 2,000 nodes, got 3,001.*draw\(\)"):
+        play(y)
+    assert draw(y)
+    z = x * 2
+    z.backward()
+    with pytest.raises(RuntimeError, match="retain_graph=True"):
+        play(z)
