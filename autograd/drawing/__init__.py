@@ -1,7 +1,7 @@
 """Pictures of the computational graph: `draw`, `play` and `explain`, and what they return."""
 
 from .draw import draw
-from .explain import Explanation, explain
+from .explanation import Explanation, explain
 from .graph import Edge, Failure, Graph, Group, OpNode, ValueNode
 from .numbers import Numbers
 from .player import Player, play

@@ -74,7 +74,8 @@ def _index(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"array{value.shape}"
     if isinstance(value, slice):
-        start, stop, step = ("" if v is None else str(v) for v in (value.start, value.stop, value.step))
+        ends = (value.start, value.stop, value.step)
+        start, stop, step = ("" if end is None else str(end) for end in ends)
         return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
     if isinstance(value, tuple) and any(isinstance(v, (slice, np.ndarray)) for v in value):
         return ", ".join(map(_index, value))

@@ -95,9 +95,9 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
     graph = graph_of(subject, inputs, grads, caller(), fold=False)
     if len(graph) > _LIMIT:
         raise ValueError(
-            f"play expects a graph of at most {_LIMIT:,} nodes, got {len(graph):,}: it could not be "
-            "followed step by step. Play a smaller example of the same computation, or use draw(), "
-            "which rolls equal blocks into one"
+            f"play expects a graph of at most {_LIMIT:,} nodes, got {len(graph):,}: nobody could "
+            "follow it step by step. Play a smaller example of the same computation, or use "
+            "draw(), which rolls equal blocks into one"
         )
     if title is None:
         names = {value.id: value.name for value in graph.values}

@@ -43,7 +43,9 @@ def steps(words: Words) -> list[Step]:
     if any(value.gradient is not None for value in words.graph.values):
         found += _backward(words)
     done = "Every value is computed" + (
-        f", and every derivative of {words.J}: each once." if found[-1]["kind"] != "forward" else "."
+        f", and every derivative of {words.J}: each once."
+        if found[-1]["kind"] != "forward"
+        else "."
     )
     return [*found, {"kind": "end", "say": done}]
 

@@ -81,7 +81,9 @@ class Words:
         """The formula for the picture: names as they are inside the module, few parameters."""
         inputs = [self.short(edge.source, op.group) for edge in self.arguments[op.id]]
         written = call(op.name, inputs, op.params)
-        return written if len(written) <= _WIDTH or op.name == "getitem" else call(op.name, inputs, "")
+        return (
+            written if len(written) <= _WIDTH or op.name == "getitem" else call(op.name, inputs, "")
+        )
 
     def calculation(self, op: OpNode) -> str | None:
         """The op with their numbers: 5 + 6. None unless all of them are single numbers."""

@@ -23,9 +23,7 @@ class Classifier(nn.Module):
 
     def __init__(self) -> None:
         rng = np.random.default_rng(0)
-        self.body = nn.Sequential(
-            nn.Linear(6, 12, rng=rng), nn.ReLU(), nn.Linear(12, 3, rng=rng)
-        )
+        self.body = nn.Sequential(nn.Linear(6, 12, rng=rng), nn.ReLU(), nn.Linear(12, 3, rng=rng))
         self.loss = nn.CrossEntropyLoss()
 
     def forward(self, x: Tensor, labels: Tensor) -> Tensor:

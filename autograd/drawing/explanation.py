@@ -155,7 +155,9 @@ def _chain(
         Term(tuple(map(factor, path.links)), path.skipped, value(path.product))
         for path in paths.shown
     )
-    ends = {end._id: end for path in paths.shown for link in path.links for end in (link.node, link.x)}
+    ends = {
+        end._id: end for path in paths.shown for link in path.links for end in (link.node, link.x)
+    }
     return Chain(
         names[J._id],
         names[wrt._id],

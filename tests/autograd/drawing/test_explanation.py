@@ -79,9 +79,7 @@ def test_a_long_sum_is_broken_at_its_signs() -> None:
     assert all(len(line) <= 88 for line in lines)
     assert lines[0].startswith("dtotal/dx = ∂total/∂")
     assert all(line.startswith(("          + ", "          = ")) for line in lines[1:-1])
-    assert lines[-1] == (
-        "with t1 = left · right, t2 = left / right, t3 = t1 + t2, t4 = x · left"
-    )
+    assert lines[-1] == ("with t1 = left · right, t2 = left / right, t3 = t1 + t2, t4 = x · left")
 
 
 def test_negative_numbers_stand_in_parentheses() -> None:
