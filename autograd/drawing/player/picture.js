@@ -158,7 +158,8 @@ function layout() {
     if (g.hasNode(id) && parent && g.hasNode(parent)) g.setParent(id, parent);
   }
   const drawn = new Map();
-  for (const edge of arrows.values()) {
+  // Backwards: then dagre sets the inputs of an op in their order, as far as lines do not cross.
+  for (const edge of [...arrows.values()].reverse()) {
     const [from, to] = [shown(edge.from), shown(edge.to)];
     const direct = from === edge.from && to === edge.to;
     const name = direct ? edge.id : `${from} ${to}`;
