@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ def test_the_page_is_saved_and_shown(tmp_path: Path) -> None:
     assert frame.count('"') == frame.replace("&quot;", "").count('"') == 10
     with pytest.raises(ValueError, match=r"saved as \.html, got 'deck\.svg'"):
         player.save(tmp_path / "deck.svg")
+
+
+def test_the_page_in_the_documentation_is_of_this_version() -> None:
+    docs = Path(__file__).parents[4] / "docs"
+    program = runpy.run_path(str(docs / "figures" / "player.py"))
+    page = (docs / "player.html").read_text(encoding="utf-8")
+    assert page == program["deck"]().html, "run: python docs/figures/player.py --page"
 
 
 def test_nothing_outside_the_file_is_named() -> None:
