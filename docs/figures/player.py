@@ -1,7 +1,7 @@
 """Make docs/player.html, and docs/figures/player.gif from what it shows in a browser.
 
-    pip install 'chalkgrad[browser]' pillow    # and a Chromium on the PATH
-    python docs/figures/player.py              # both; --page leaves the browser out
+pip install 'chalkgrad[browser]' pillow    # and a Chromium on the PATH
+python docs/figures/player.py              # both; --page leaves the browser out
 """
 
 from __future__ import annotations

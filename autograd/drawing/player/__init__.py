@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ...source import caller
+from ...tensor import Tensor
 from ..draw import graph_of
 from ..graph import Graph
 from .content import content
 
 __all__ = ["Player", "play"]
 
-# More nodes than this a browser lays out for minutes.
-_LIMIT = 2000
+# More nodes than this take a browser more than some seconds to lay out.
+_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
     """The computation as a page on which it happens: values flow forward, derivatives flow back.
 
     Args:
-        subject, inputs, grads: as `draw` takes them: tensors, or a module or function with what it
-            is called with, and whether derivatives are shown.
+        subject, inputs, grads: as `draw` takes them: tensors; a module or function, with what it
+            is called with; an error that was raised; and whether derivatives are shown.
         title: of the page; otherwise it says what is computed.
 
     Returns: a `Player`: `.save("player.html")` writes the page, a notebook shows it in the cell.
@@ -82,7 +83,7 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
 
     Changes no `.grad`, keeps the graph, runs no hook.
 
-    Raises: as `draw`; ValueError for more than 2,000 nodes.
+    Raises: as `draw`; ValueError for more than 1,000 nodes.
 
     >>> from autograd import Tensor, play
     >>> a, b, c = (Tensor(x, requires_grad=True) for x in (5.0, 3.0, 2.0))
@@ -90,7 +91,7 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
     >>> v = a + u
     >>> J = 3 * v
     >>> play(J)
-    Player('J', Graph(7 values, 3 ops)): save('player.html') writes the page
+    Player('J, step by step', Graph(7 values, 3 ops)): save('player.html') writes the page
     """
     graph = graph_of(subject, inputs, grads, caller(), fold=False)
     if len(graph) > _LIMIT:
@@ -99,12 +100,16 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
             "follow it step by step. Play a smaller example of the same computation, or use "
             "draw(), which rolls equal blocks into one"
         )
-    if title is None:
-        names = {value.id: value.name for value in graph.values}
-        named = ", ".join(name for root in graph.roots if (name := names[root]))
-        own = subject if isinstance(subject, type) else type(subject)
-        title = f"{named or getattr(subject, '__name__', own.__name__)}, step by step"
-    return Player(graph, title)
+    return Player(graph, title or f"{_called(subject, graph)}, step by step")
+
+
+def _called(subject: Any, graph: Graph) -> str:
+    """What is played: the name of a function, the class of a module or error, or the results."""
+    if not isinstance(subject, (Tensor, list, tuple)):
+        return str(getattr(subject, "__name__", type(subject).__name__))
+    names = {value.id: value.name for value in graph.values}
+    results = [name for root in graph.roots if (name := names[root]) is not None]
+    return ", ".join(results) or graph.differentiated or "Computation"
 
 
 def _page(title: str, shown: dict[str, Any]) -> str:

@@ -66,12 +66,13 @@ def _value(words: Words, value: ValueNode, cells: int) -> dict[str, Any]:
 
 
 def _several(words: Words, op: OpNode) -> dict[str, Any]:
-    """The node of an op with several results."""
+    """The node of an op with several results, or with none because it failed."""
+    failed = words.failed(op)
     return {
         "id": op.id,
-        "name": op.name,
+        "name": words.several(op) if failed else op.name,
         "label": _cut(words.label(op)),
-        "kind": "several",
+        "kind": "failed" if failed else "several",
         "group": op.group,
         "formula": words.formula(op),
         **_op(words, op),

@@ -92,6 +92,7 @@ const KINDS = {
   value: "computed value",
   result: "result",
   several: "operation with several results",
+  failed: "the operation that failed",
 };
 let selected = null;
 
@@ -103,6 +104,12 @@ function select(id) {
   boxes.get(id).setAttribute("aria-pressed", "true");
   $("details").replaceChildren(...details(nodes.get(id)));
   $("details").scrollTop = 0;
+  reveal(boxes.get(id));
+}
+
+/** v = a + u; the name alone of what is no value. */
+function equation(node) {
+  return node.formula && node.value ? `${node.name} = ${node.formula}` : node.name;
 }
 
 function details(node) {
@@ -110,7 +117,7 @@ function details(node) {
   close.type = "button";
   close.ariaLabel = "Close details";
   close.addEventListener("click", () => { boxes.get(selected).focus(); select(selected); });
-  const title = node.formula && node.kind !== "several" ? `${node.name} = ${node.formula}` : node.name;
+  const title = equation(node);
   const found = [close, make("h2", "", title), make("p", "quiet", KINDS[node.kind])];
   if (node.line) found.push(make("p", "", make("code", "", node.line)));
   if (node.value?.dtype) found.push(make("h3", "", "Value"), ...numbersOf(node.value));

@@ -1,6 +1,9 @@
 "use strict";
 // The player: which step it is, what is said about it, and the keys and buttons that change it.
 
+// Of a graph with more boxes than this, modules are closed at first.
+const READABLE = 60;
+
 let stops = [];
 let at = 0;
 let timer = null;
@@ -84,7 +87,7 @@ function firstInside(group) {
 
 /** What a screen reader says about a box: only what can be seen by now. */
 function describe(element, node, index) {
-  const parts = [node.formula && node.kind !== "several" ? `${node.name} = ${node.formula}` : node.name];
+  const parts = [equation(node)];
   if (reachedAt.get(node.id) <= index && node.value) parts.push(node.value.text);
   if (gradientAt.get(node.id) <= index) {
     parts.push(`d${graph.J}/d${node.name} = ${node.gradient.text}`);
@@ -140,6 +143,16 @@ function toggleAll() {
 function closeAll() {
   const inner = graph.groups.filter((group) => group.parent);
   for (const { id } of inner.length ? inner : graph.groups) closed.add(id);
+}
+
+/** A large graph begins with as many modules closed, the inner ones first, as it takes to read it. */
+function closeAtFirst() {
+  const depths = new Map(graph.groups.map(({ id }) => [id, around(id).length]));
+  const visible = () => graph.nodes.filter(({ id }) => shown(id) === id).length
+    + [...closed].filter((id) => shown(id) === id).length;
+  for (let depth = Math.max(...depths.values()); depth > 0 && visible() > READABLE; depth--) {
+    for (const [id, own] of depths) if (own === depth) closed.add(id);
+  }
 }
 
 function redraw() {
@@ -238,7 +251,7 @@ addEventListener("resize", () => { layout(); fit(false); });
 
 const LEGEND = {
   parameter: "parameter", input: "input", one: "constant input 1", constant: "constant",
-  value: "computed", result: "result",
+  value: "computed", result: "result", failed: "failed",
 };
 for (const [kind, name] of Object.entries(LEGEND)) {
   if (graph.nodes.some((node) => node.kind === kind)) {
@@ -248,5 +261,5 @@ for (const [kind, name] of Object.entries(LEGEND)) {
 $("fold").hidden = groups.size === 0;
 repaint();
 build();
-if (graph.nodes.length > 40) closeAll();
+closeAtFirst();
 redraw();

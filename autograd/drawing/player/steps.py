@@ -40,14 +40,13 @@ def edges(words: Words) -> list[dict[str, Any]]:
 def steps(words: Words) -> list[Step]:
     """What happens, in its order, each step with what is said about it."""
     found = list(_forward(words))
+    failure, done = words.graph.failure, "Every value is computed"
+    if failure is not None:
+        return found
     if any(value.gradient is not None for value in words.graph.values):
         found += _backward(words)
-    done = "Every value is computed" + (
-        f", and every derivative of {words.J}: each once."
-        if found[-1]["kind"] != "forward"
-        else "."
-    )
-    return [*found, {"kind": "end", "say": done}]
+        done += f", and every derivative of {words.J}: each once"
+    return [*found, {"kind": "end", "say": f"{done}."}]
 
 
 def _forward(words: Words) -> list[Step]:

@@ -93,9 +93,16 @@ class Words:
         return call(op.name, [operand(_brief(value.content)) for value in values], op.params)
 
     def several(self, op: OpNode) -> str:
-        """The formula of an op with several results: q, r = split(x)."""
+        """The formula of an op with several results, q, r = split(x); what one that failed says."""
+        if self.failed(op):
+            message = self.graph.failure.message if self.graph.failure else ""
+            return f"{self.formula(op)} fails: {' '.join(message.split())}"
         results = ", ".join(self.names[value] for value in self.results[op.id])
         return f"{results} = {self.formula(op)}"
+
+    def failed(self, op: OpNode) -> bool:
+        """Whether it is the op that raised."""
+        return self.graph.failure is not None and self.graph.failure.op == op.id
 
     # -- derivatives --------------------------------------------------------------------------
 

@@ -42,3 +42,10 @@ def branches() -> Player:
     y = x * x
     J = y + np.sin(x)
     return play(J)
+
+
+def deep() -> Player:
+    """More layers than can be seen at once."""
+    rng = np.random.default_rng(0)
+    layers = [nn.Linear(3, 3, rng=rng) for _ in range(30)]
+    return play(nn.Sequential(nn.Sequential(*layers)), np.ones((2, 3), np.float32))

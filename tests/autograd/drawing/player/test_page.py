@@ -12,7 +12,7 @@ import pytest
 
 from autograd.drawing import Player
 
-from .examples import branches, classifier, deck
+from .examples import branches, classifier, deck, deep
 
 REQUIRED = bool(os.environ.get("REQUIRE_BROWSER"))
 CHROMIUM = next(
@@ -196,6 +196,24 @@ def test_modules_close_and_open(opened: Open) -> None:
     assert page.locator("#scrubber").get_attribute("max") == steps
     page.keyboard.press("m")
     assert page.locator(".module.closed:visible").count() == 2
+
+
+def test_a_large_graph_begins_with_its_inner_modules_closed(opened: Open) -> None:
+    page = opened(deep())
+    assert page.locator(".module.closed:visible").count() == 30
+    assert page.locator(".node:visible").count() == 1
+    page.locator("#fold").click()
+    assert page.locator(".node:visible").count() == 91
+    page.locator("#fold").click()
+    assert page.locator(".module.closed:visible").count() == 1
+
+
+def test_in_a_notebook_it_lives_in_a_frame(opened: Open) -> None:
+    page = opened(deck())
+    page.set_content(deck()._repr_html_())
+    frame = page.frame_locator("iframe")
+    frame.locator("#next").click()
+    assert frame.locator("#live").text_content() == "u = b times c = 3 times 2 = 6"
 
 
 def test_search_finds_by_name_op_and_module(opened: Open) -> None:

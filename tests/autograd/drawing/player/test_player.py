@@ -194,6 +194,29 @@ def test_modules_and_names_inside_them() -> None:
     assert node(player, "t1")["formula"] == "x @ body.0.weightᵀ + body.0.bias"
 
 
+def test_a_computation_that_failed_is_played_up_to_there() -> None:
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(ValueError, match="mismatch") as caught:
+        (x * 2) @ np.ones((4, 5))
+    player = play(caught.value)
+    assert player.title == "ValueError, step by step"
+    told = shown(player)["steps"]
+    assert [step["kind"] for step in told] == ["inputs", "forward", "forward"]
+    assert re.match(r"t1 @ x1 fails: ValueError: .*mismatch", told[-1]["say"])
+    failed = next(node for node in shown(player)["nodes"] if node["kind"] == "failed")
+    assert failed["label"] == "t1 @ x1"
+
+
+def test_titles() -> None:
+    def halve(x: Tensor) -> Tensor:
+        return x / 2
+
+    assert play(halve, 3.0).title == "halve, step by step"
+    assert play(nn.ReLU(), np.ones(2)).title == "ReLU, step by step"
+    assert play(Tensor(1.0, requires_grad=True) * 2).title == "J, step by step"
+    assert play(Tensor([True])).title == "Computation, step by step"
+
+
 def test_every_node_has_the_rules_of_its_op() -> None:
     rules = node(classifier(), "t1")["rules"]
     assert [(rule["of"], rule["is"]) for rule in rules] == [
@@ -246,7 +269,7 @@ def test_what_can_be_played() -> None:
     x = y = Tensor(2.0, requires_grad=True)
     for _ in range(1000):
         y = y + 1.0
-    with pytest.raises(ValueError, match=r"at most 2,000 nodes, got 3,001.*draw\(\)"):
+    with pytest.raises(ValueError, match=r"at most 1,000 nodes, got 3,001.*draw\(\)"):
         play(y)
     assert draw(y)
     z = x * 2
