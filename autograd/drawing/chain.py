@@ -174,6 +174,9 @@ def _sides(
     if all(term.product is not None for term in chain.terms):
         sides.append([*(value(term.product) for term in chain.terms), *rest])
     sides.append([numeral(chain.gradient)])
+    # At the beginning of a side a negative number needs no parentheses.
+    for side in sides:
+        side[0] = re.sub(r"^\((-[^() ]*)\)", r"\1", side[0])
     return [side for side, after in zip(sides, [*sides[1:], None], strict=True) if side != after]
 
 

@@ -110,8 +110,6 @@ class Paths:
         return next((n for node, n in counts if node is self._x), 0)
 
     def _leading_inputs(self, node: Tensor) -> list[Tensor]:
-        if node is self._x:
-            return []
         inputs = maker(node).inputs
         return [y for y in inputs if isinstance(y, Tensor) and self._needed.leads(y._id)]
 

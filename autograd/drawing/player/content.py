@@ -51,7 +51,7 @@ def _value(words: Words, value: ValueNode, cells: int) -> dict[str, Any]:
         "short": words.short(value.id, value.group),
         "kind": value.kind,
         "group": value.group,
-        "value": _numbers(value.value, cells) or {"text": value.content},
+        "value": {"text": value.content} if value.value is None else _numbers(value.value, cells),
     }
     if value.gradient is not None:
         node["gradient"] = _numbers(value.gradient, cells)
@@ -102,9 +102,7 @@ def _cut(label: str) -> str:
     return label if len(label) <= _WIDTH else label[: _WIDTH - 1] + "…"
 
 
-def _numbers(numbers: Numbers | None, cells: int) -> dict[str, Any] | None:
-    if numbers is None:
-        return None
+def _numbers(numbers: Numbers, cells: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "text": text(numbers),
         "all": numbers.text,

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
+
 from ..graph import Edge, OpNode
 from ..notation import operand
-from ..numbers import Numbers
+from ..numbers import Numbers, numbers
 from .words import Words, is_number, text
 
 __all__ = ["edges", "steps"]
 
 Step = dict[str, Any]
+
+# So many contributions are written out in a sum, and so many values that are given.
+_SUMMED = _LISTED = 8
 
 
 def edges(words: Words) -> list[dict[str, Any]]:
@@ -57,7 +62,7 @@ def _forward(words: Words) -> list[Step]:
         f"{words.names[v.id]} = {v.content}" for v in given if v.value is None or is_number(v.value)
     ]
     rest = [words.names[v.id] for v in given if v.value is not None and not is_number(v.value)]
-    listed = ", ".join([*told, *rest][:8]) + (", …" if len(given) > 8 else "")
+    listed = ", ".join([*told, *rest][:_LISTED]) + (", …" if len(given) > _LISTED else "")
     found: list[Step] = [
         {
             "kind": "inputs",
@@ -76,60 +81,54 @@ def _forward(words: Words) -> list[Step]:
 
 
 def _computed(words: Words, op: OpNode, node: str) -> str:
-    value = words.values[node]
+    value = words.values[node].value
+    assert value is not None
     said = [words.names[node], words.formula(op)]
-    if value.value is None:
-        return " = ".join(said)
-    numbers = words.calculation(op) if is_number(value.value) else None
-    if numbers is not None and numbers != said[-1]:
-        said.append(numbers)
-    told = text(value.value)
-    return " = ".join(said) + _told(told)
+    calculation = words.calculation(op) if is_number(value) else None
+    if calculation is not None and calculation != said[-1]:
+        said.append(calculation)
+    return " = ".join(said) + _told(value)
 
 
 def _backward(words: Words) -> list[Step]:
     found: list[Step] = []
+    arrived: dict[str, list[Numbers]] = defaultdict(list)
+
+    def arrive(x: str, share: Numbers, step: Step) -> None:
+        """A step with which `share` comes to dJ/dx, and the sum when it is the last one."""
+        arrived[x].append(share)
+        alone = words.shares[x] == 1
+        found.append({**step, "nodes": [x], "gradients": [x] if alone else []})
+        if not alone and len(arrived[x]) == words.shares[x]:
+            said = _sum(words, x, arrived[x])
+            found.append({"kind": "sum", "nodes": [x], "say": said, "gradients": [x]})
+
     for root in words.graph.roots:
         if words.values[root].gradient is not None:
-            said = f"{words.gradient(root)} = 1"
-            found.append({"kind": "seed", "nodes": [root], "say": said, "gradients": [root]})
-    arrived: dict[str, list[Numbers]] = defaultdict(list)
+            is_ = "=" if words.shares[root] == 1 else "gets"
+            said = f"{words.gradient(root)} {is_} 1"
+            arrive(root, numbers(np.float64(1)), {"kind": "seed", "say": said})
     for op in reversed(words.graph.ops):
         for edge in words.arguments[op.id]:
-            if edge.contribution is None or edge.source not in words.names:
-                continue
-            x = edge.source
-            arrived[x].append(edge.contribution)
-            alone = words.shares[x] == 1
-            found.append(
-                {
-                    "kind": "share",
-                    "nodes": [x],
-                    "edge": _key(op, edge),
-                    "say": _share(words, op, edge, alone),
-                    "gradients": [x] if alone else [],
-                }
-            )
-            if not alone and len(arrived[x]) == words.shares[x]:
-                said = _sum(words, x, arrived[x])
-                found.append({"kind": "sum", "nodes": [x], "say": said, "gradients": [x]})
+            if edge.contribution is not None:
+                said = _share(words, op, edge)
+                step = {"kind": "share", "edge": _key(op, edge), "say": said}
+                arrive(edge.source, edge.contribution, step)
     return found
 
 
-def _share(words: Words, op: OpNode, edge: Edge, alone: bool) -> str:
+def _share(words: Words, op: OpNode, edge: Edge) -> str:
     """dJ/du = dJ/dv · dv/du = 3 · 1 = 3; a contribution among several is only added."""
     assert edge.contribution is not None
-    target = words.gradient(edge.source)
-    start = f"{target} = " if alone else f"{target} gets "
-    told = text(edge.contribution)
+    alone = words.shares[edge.source] == 1
+    start = f"{words.gradient(edge.source)} {'=' if alone else 'gets'} "
     product = _product(words, op, edge)
     if product is not None:
         if words.is_root(words.node[op.id]):
-            return f"{start}{told}" if alone else f"{start}{words.local(op, edge)} = {told}"
+            return start + ("" if alone else f"{words.local(op, edge)} = ") + product
         outer = words.gradient(words.node[op.id])
         return f"{start}{outer} · {words.local(op, edge)} = {product}"
-    computed = words.rule(op, edge).partition(";")[0]
-    return start + computed + _told(told)
+    return start + words.rule(op, edge).partition(";")[0] + _told(edge.contribution)
 
 
 def _product(words: Words, op: OpNode, edge: Edge) -> str | None:
@@ -146,17 +145,17 @@ def _product(words: Words, op: OpNode, edge: Edge) -> str | None:
 
 def _sum(words: Words, value: str, shares: list[Numbers]) -> str:
     gradient = words.values[value].gradient
+    assert gradient is not None
     target = words.gradient(value)
-    if gradient is not None and all(map(is_number, shares)) and len(shares) <= 8:
+    if is_number(gradient) and len(shares) <= _SUMMED:
         first, *others = map(_bare, shares)
         return " = ".join([target, " + ".join([first, *map(operand, others)]), _bare(gradient)])
-    told = "" if gradient is None else text(gradient)
-    said = f"{target} is the sum of its {len(shares)} contributions"
-    return said + _told(told)
+    return f"{target} is the sum of its {len(shares)} contributions{_told(gradient)}"
 
 
-def _told(value: str) -> str:
-    return f", of {value}" if value.startswith("shape") else f" = {value}"
+def _told(value: Numbers) -> str:
+    told = text(value)
+    return f", of {told}" if told.startswith("shape") else f" = {told}"
 
 
 def _bare(number: Numbers) -> str:

@@ -6,12 +6,13 @@ A derivative stands in the texts as ⟨dJ⁄dx⟩, which the page sets as a frac
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter, defaultdict
 
 from ..graph import Edge, Graph, OpNode, ValueNode
 from ..mathematics import mathematics
 from ..notation import call, labels, operand
-from ..numbers import Numbers
+from ..numbers import WRITTEN_OUT, Numbers
 
 __all__ = ["Words", "is_number", "text"]
 
@@ -53,6 +54,8 @@ class Words:
         }
         self.maker = {self.node[op.id]: op for op in graph.ops}
         self.shares = Counter(edge.source for edge in graph.edges if edge.contribution is not None)
+        # What is differentiated begins with a 1 of its own.
+        self.shares.update(root for root in graph.roots if self.values[root].gradient is not None)
         self.names: dict[str, str] = labels(map(self._label, filter(self.shown, graph.values)))
 
     def _label(self, value: ValueNode) -> tuple[str, str | None, str]:
@@ -131,9 +134,10 @@ class Words:
 
 
 def _brief(content: str) -> str:
-    """A number of the program, such as 0.30000000000000004 or 3.0, with five digits."""
-    with contextlib.suppress(ValueError):
-        return content if content.lstrip("-").isdigit() else f"{float(content):.5g}"
+    """A float of the program, such as 0.30000000000000004 or 3.0, with five digits."""
+    if not content.lstrip("-").isdigit():
+        with contextlib.suppress(ValueError):
+            return f"{float(content):.5g}"
     return content
 
 
@@ -144,4 +148,6 @@ def is_number(value: Numbers) -> bool:
 
 def text(value: Numbers) -> str:
     """A single number or a few; the shape of a larger array."""
-    return value.text if not value.histogram and value.grid.size <= 6 else f"shape {value.shape}"
+    if math.prod(value.shape) <= WRITTEN_OUT:
+        return " ".join(value.text.split())
+    return f"shape {value.shape}"

@@ -86,7 +86,7 @@ def test_negative_numbers_stand_in_parentheses() -> None:
     x = scalar(2.0)
     y = -x
     z = -2 * y
-    assert str(explain(z, wrt=x)) == "dz/dx = dz/dy · dy/dx = (-2) · (-1) = 2"
+    assert str(explain(z, wrt=x)) == "dz/dx = dz/dy · dy/dx = -2 · (-1) = 2"
 
 
 # -- names ----------------------------------------------------------------------------------------
@@ -106,6 +106,8 @@ def test_results_without_a_name_are_numbered_and_told() -> None:
         "dt3/dx = dt3/dt2 · dt2/dt1 · dt1/dx = 1 · 403.43 · 3 = 1210.3",
         "with t1 = x · 3, t2 = exp(t1), t3 = t2 + 1",
     ]
+    with_names = "with `t1 = x · 3`, `t2 = exp(t1)`, `t3 = t2 + 1`"
+    assert explain(np.exp(x * 3) + 1, wrt=x).markdown.endswith(with_names)
 
 
 def test_two_tensors_of_one_name_are_told_apart() -> None:
