@@ -107,11 +107,9 @@ class _Writer:
         lines = []
         if self._graph.view != "backward" or value.value is None:
             lines.append(_named(name, value.content))
-            if value.value is not None and value.value.histogram:
-                lines.append(_small(value.value.histogram, INK))
             if value.value is not None:
-                shape = f"{value.dtype} {value.shape}"
-                lines.append(_small(shape, MUTED))
+                facts = f"{value.dtype} {value.shape} {value.value.histogram}"
+                lines.append(_small(facts.rstrip(), MUTED))
         elif name is not None:
             lines.append(f"<B>{html.escape(name)}</B>")
         lines += self._gradient(name, value)
@@ -120,9 +118,9 @@ class _Writer:
     def _gradient(self, name: str | None, value: ValueNode) -> Iterator[str]:
         title = f"d{self._graph.differentiated}/d{name}" if name else "gradient"
         if value.gradient is not None:
-            yield _coloured(f"{title} = {value.gradient.text}", ACCENT)
-            if value.gradient.histogram:
-                yield _small(value.gradient.histogram, ACCENT)
+            bars = value.gradient.histogram
+            line = _coloured(f"{title} = {value.gradient.text}", ACCENT)
+            yield f"{line} {_small(bars, ACCENT)}" if bars else line
         elif value.missing is not None:
             yield _small(f"{title} {value.missing}", MUTED)
 
@@ -186,8 +184,9 @@ class _Writer:
         lines = [_wrapped(rule)] if rule is not None and alone else []
         share = edge.contribution
         result = self._values.get(self._results.get(edge.target, ""))
-        if edge.local is not None and result is not None and result.gradient is not None:
-            lines.append(f"{result.gradient.text} · {edge.local.text} = {share.text}")
+        local = None if edge.local is None or edge.local.shape else edge.local
+        if local is not None and result is not None and result.gradient is not None:
+            lines.append(f"{result.gradient.text} · {local.text} = {share.text}")
         elif share != self._values[edge.source].gradient:
             # One of several contributions; a single one is the gradient at the end of the edge.
             lines.append(share.text)

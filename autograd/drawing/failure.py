@@ -23,7 +23,7 @@ from ..tensor import Tensor
 from ..tree import leaves
 from .build import build, plain_value
 from .graph import Edge, Failure, Graph, OpNode
-from .names import from_frame, from_module, is_module
+from .names import from_frame, from_module, is_module, variables
 
 __all__ = ["graph_of_error"]
 
@@ -55,7 +55,7 @@ def graph_of_error(error: BaseException, **options: Any) -> Graph:
     for frame in frames:
         if not is_library(frame.f_code.co_filename):
             names = {**from_frame(frame), **names}
-    modules = [frame.f_locals["self"] for frame in frames if _is_module_call(frame)]
+    modules = [variables(frame)["self"] for frame in frames if _is_module_call(frame)]
     if modules:
         names = {**names, **from_module(modules[0])}
     tensors = [x for x in failed.inputs if isinstance(x, Tensor)]
@@ -77,7 +77,7 @@ def _chain(error: BaseException) -> Iterator[list[FrameType]]:
 def _op_in(frames: list[FrameType]) -> _Failed | None:
     """The innermost op that was running; None if there is none."""
     for frame in reversed(frames):
-        code, given = frame.f_code, frame.f_locals
+        code, given = frame.f_code, variables(frame)
         if code is Primitive.apply.__code__ and "inputs" in given:
             return _Failed(given["self"].name, tuple(given["inputs"]))
         if code.co_filename == operators.__file__ and "op" in given and "x" in given:
@@ -97,21 +97,22 @@ def _check_in(frames: list[FrameType]) -> _Failed | None:
         for above, below in pairwise(frames)
         if not is_library(above.f_code.co_filename) and is_library(below.f_code.co_filename)
     ]
-    given: list[Any] = []
+    arguments: list[Any] = []
     name = entered[-1].f_code.co_name if entered else frames[-1].f_code.co_name
     if calls:
-        name = type(calls[-1].f_locals["self"]).__name__
-        given = leaves([calls[-1].f_locals["args"], calls[-1].f_locals["kwargs"]])
+        given = variables(calls[-1])
+        name = type(given["self"]).__name__
+        arguments = leaves([given["args"], given["kwargs"]])
     # What met are the tensors that the function which raised was looking at, rather than those
     # that the layer was called with.
-    held = {id(x): x for x in leaves(dict(frames[-1].f_locals)) if isinstance(x, Tensor)}
-    made = [x for x in held.values() if not any(x is y for y in given)]
-    arrays = [x for x in given if isinstance(x, (Tensor, np.ndarray))]
+    held = {id(x): x for x in leaves(variables(frames[-1])) if isinstance(x, Tensor)}
+    made = [x for x in held.values() if not any(x is y for y in arguments)]
+    arrays = [x for x in arguments if isinstance(x, (Tensor, np.ndarray))]
     return _Failed(name, tuple(made or arrays))
 
 
 def _is_module_call(frame: FrameType) -> bool:
-    given = frame.f_locals
+    given = variables(frame)
     called = frame.f_code.co_name == "__call__" and {"self", "args", "kwargs"} <= given.keys()
     return called and is_module(given["self"])
 

@@ -149,8 +149,8 @@ class _Reading:
 
 
 def _shown(width: int, widest: int) -> list[int | None]:
-    most = 2 * round(_MOST / 2 * math.sqrt(width / max(widest, _MOST)))
-    return elided(width, max(_FEWEST, most))
+    part = math.log(max(width, 2)) / math.log(max(widest, _MOST))
+    return elided(width, max(_FEWEST, 2 * round(_MOST / 2 * part)))
 
 
 def _rows(layer: _Layer, widest: int) -> list[list[int | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ import numpy as np
 from ..source import is_library
 from ..tensor import Tensor
 
-__all__ = ["from_calls", "from_frame", "from_module", "is_module"]
+__all__ = ["from_calls", "from_frame", "from_module", "is_module", "variables"]
 
 # What its functions call their arguments says nothing.
 _NUMPY = os.path.dirname(np.__file__) + os.sep
@@ -30,15 +31,24 @@ def from_frame(frame: FrameType) -> dict[int, str]:
     stand under their negative `id`, which is theirs as long as the frame holds them.
     """
     names: dict[int, str] = {}
-    scopes = [frame.f_locals]
-    if frame.f_globals is not frame.f_locals:
-        scopes.append(frame.f_globals)
-    for variables in scopes:
-        _collect(variables, names)
-        for name, value in variables.items():
+    for scope in (variables(frame), dict(frame.f_globals)):
+        _collect(scope, names)
+        for name, value in scope.items():
             if isinstance(value, np.ndarray):
                 names.setdefault(-id(value), name)
     return names
+
+
+def variables(frame: FrameType) -> dict[str, Any]:
+    """A copy of the local variables of `frame`.
+
+    Before Python 3.13 a function's frame keeps what `f_locals` gave, and with it every value alive
+    that a variable held; it is emptied here. Elsewhere `f_locals` are the variables themselves.
+    """
+    found = dict(frame.f_locals)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        frame.f_locals.clear()
+    return found
 
 
 @contextlib.contextmanager
@@ -54,7 +64,7 @@ def from_calls() -> Iterator[dict[int, str]]:
     def note(frame: FrameType, event: str, argument: Any) -> None:
         file = frame.f_code.co_filename
         if event == "return" and not (file.startswith(_NUMPY) or is_library(file)):
-            _collect(frame.f_locals, names)
+            _collect(variables(frame), names)
         if before is not None:
             before(frame, event, argument)
 
@@ -83,16 +93,17 @@ def from_module(module: Any, prefix: str = "") -> dict[int, str]:
     return names
 
 
-def _collect(variables: Mapping[str, Any], names: dict[int, str]) -> None:
+def _collect(scope: Mapping[str, Any], names: dict[int, str]) -> None:
     modules = []
-    for name, value in list(variables.items()):
+    for name, value in scope.items():
         if name.startswith("_") or not name.isidentifier():
             continue
         if isinstance(value, Tensor):
             names.setdefault(value._id, name)
         elif isinstance(value, (list, tuple, dict)) and len(value) <= _LONG:
-            items = value.items() if isinstance(value, dict) else enumerate(value)
-            for key, item in items:
+            # A copy: a profiler, or another thread, may add to it meanwhile.
+            copied = value.copy() if isinstance(value, dict) else dict(enumerate(tuple(value)))
+            for key, item in copied.items():
                 if isinstance(item, Tensor):
                     names.setdefault(item._id, f"{name}[{key!r}]")
         elif is_module(value):

@@ -286,7 +286,7 @@ class _Picture:
                 if i == j or name == "softmax":
                     self._sheet.edge(start, end)
         top = max(high for _, high in y.values())
-        self._sheet.text(0.95, top + 0.55, [name])
+        self._sheet.text(0.95, top + 0.2, [name])
 
     # -- activation and loss ------------------------------------------------------------------
 
@@ -311,12 +311,13 @@ class _Picture:
     def _loss(self) -> ValueNode | None:
         """The single number that the graph ends in, if that is no output itself."""
         ends = [value for value in self._after if value.kind == "result" and value.shape == ()]
-        return ends[0] if len(ends) == 1 and self._target() is not None else None
+        return ends[0] if len(ends) == 1 and self._given() else None
 
-    def _target(self) -> ValueNode | None:
+    def _given(self) -> list[ValueNode]:
         """What goes into the values after y from outside."""
         seen = {*self._found.outputs, *self._found.inputs}
         waiting = [value.id for value in self._after]
+        given = []
         while waiting:
             key = waiting.pop()
             if key in seen:
@@ -326,8 +327,8 @@ class _Picture:
             if key in self._wires.maker:
                 waiting += self._wires.inputs[self._wires.maker[key]]
             elif value.kind in ("input", "one"):
-                return value
-        return None
+                given.append(value)
+        return given
 
     def _draw_loss(
         self,
@@ -341,27 +342,29 @@ class _Picture:
         end = self._sheet.circle(x, 0, "result", ["J", f"{loss.value.item():.3g}"], 0.6)
         for start, _ in last.values():
             self._sheet.edge(start, end)
-        target = self._target()
-        assert target is not None
         self._kinds |= {"target", "result"}
-        lines = ["ŷ"] + ([target.content] if len(target.content) <= 8 else [])
-        y = min(bottom, 0) - 1.0
-        self._sheet.edge(self._sheet.circle(x, y, "target", lines, 0.6), end)
-        formula = self._formula(loss, target, activation)
+        formula, target = self._formula(loss, activation)
+        single = [f"{target.item():.3g}"] if target is not None and target.size == 1 else []
+        below = self._sheet.circle(x, min(bottom, 0) - 1.0, "target", ["ŷ", *single], 0.6)
+        self._sheet.edge(below, end)
         if formula:
             # To the right of the circle, where no edge comes in.
             self._sheet.text(x + 0.5 + 0.032 * len(formula), 0, [formula])
 
     def _formula(
-        self, loss: ValueNode, target: ValueNode, activation: tuple[str, NDArray[Any]] | None
-    ) -> str:
-        """The formula whose value is that of the loss; "" if it is none of the known ones."""
+        self, loss: ValueNode, activation: tuple[str, NDArray[Any]] | None
+    ) -> tuple[str, NDArray[Any] | None]:
+        """The formula whose value is that of the loss, and its target; "" if it is not known.
+
+        What is computed of the target alone is not recorded: −ŷ or 1 − ŷ stand in the graph for it.
+        """
         assert loss.value is not None
-        known = _losses(self._found.y, activation, _array(target))
-        for formula, number in known:
-            if np.isclose(number, loss.value.item(), rtol=1e-4):
-                return formula
-        return ""
+        given = [_array(value) for value in self._given()]
+        for target in (*given, *(-t for t in given), *(1 - t for t in given)):
+            for formula, number in _losses(self._found.y, activation, target):
+                if np.isclose(number, loss.value.item(), rtol=1e-4):
+                    return formula, target
+        return "", given[0] if len(given) == 1 else None
 
 
 def _losses(
