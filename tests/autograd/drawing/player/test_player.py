@@ -12,6 +12,7 @@ import pytest
 
 import nn
 from autograd import Tensor, draw, play, primitive
+from autograd.__main__ import main
 from autograd.drawing import Player
 
 from .examples import branches, classifier, deck
@@ -94,6 +95,20 @@ def test_names_and_values_are_escaped() -> None:
     player = play((x * 1.0).sum(), title=name)
     assert player.html.count("</script>") == deck().html.count("</script>")
     assert node(player, name)["value"]["grid"]["values"] == [[1.0, "nan", "inf"]]
+
+
+def test_the_command_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from autograd import Tensor\n\n\ndef double():\n"
+        "    x = Tensor(2.0, requires_grad=True)\n    return x * 2\n"
+    )
+    target = tmp_path / "graph.html"
+    assert main(["draw", f"{program}::double", "-o", str(target)]) == 0
+    assert capsys.readouterr().out == f"{target}\n"
+    page = target.read_text(encoding="utf-8")
+    assert "<title>double, step by step</title>" in page
+    assert "J = x · 2 = 2 · 2 = 4" in page
 
 
 # -- what is told ---------------------------------------------------------------------------------
