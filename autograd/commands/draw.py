@@ -7,7 +7,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from ..drawing import Graph, draw
+from ..drawing import Graph, Player, draw, play
 from . import UsageError
 from .target import load
 

@@ -17,7 +17,7 @@ from .names import parameter_count
 from .numbers import numbers, short
 from .record import Record
 from .rolling import Rolling
-from .rules import rule_texts
+from .rules import rule_arguments, rule_texts
 from .visible import Visible
 
 __all__ = ["build", "plain_value"]
@@ -164,6 +164,7 @@ class _Description:
             node.line.text if node.line else None,
             rule_texts(node.op, len(node.inputs)),
             self._in_group(self._view.around_step(index)),
+            rule_arguments(node.op),
         )
 
     def _edges(self) -> Sequence[Edge]:

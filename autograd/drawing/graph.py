@@ -73,6 +73,7 @@ class OpNode:
         rules: what the derivative rule for each input says, in its own words; None where an input
             has no rule.
         group: id of the innermost module it lies in, or None.
+        arguments: what the rules call the gradient, the result and the inputs.
     """
 
     id: str
@@ -82,6 +83,7 @@ class OpNode:
     source: str | None = None
     rules: tuple[str | None, ...] = ()
     group: str | None = None
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Numbers", "numbers", "short"]
+__all__ = ["WRITTEN_OUT", "Numbers", "numbers", "short"]
 
 # Arrays of up to this many elements are written out, larger ones as min, mean, max and histogram.
-_WRITTEN_OUT = 6
+WRITTEN_OUT = 6
 # Sides of the part that is kept of a larger array, for a table or a heat map.
 _SIDE = 32
 _BARS = "▁▂▃▄▅▆▇█"
@@ -51,7 +51,7 @@ class Numbers:
 def numbers(value: Any) -> Numbers:
     """Describe an array or a number."""
     array = np.asarray(value)
-    few = array.size <= _WRITTEN_OUT
+    few = array.size <= WRITTEN_OUT
     grid, whole = _table(array)
     return Numbers(
         array.shape,
@@ -65,8 +65,21 @@ def numbers(value: Any) -> Numbers:
 
 def short(value: Any) -> str:
     """A parameter or constant in at most 40 characters."""
-    text = f"array{value.shape}" if isinstance(value, np.ndarray) else repr(value)
+    text = _index(value)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _index(value: Any) -> str:
+    """As it is written between brackets: slices with colons, arrays by their shape."""
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape}"
+    if isinstance(value, slice):
+        ends = (value.start, value.stop, value.step)
+        start, stop, step = ("" if end is None else str(end) for end in ends)
+        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+    if isinstance(value, tuple) and any(isinstance(v, (slice, np.ndarray)) for v in value):
+        return ", ".join(map(_index, value))
+    return "..." if value is Ellipsis else repr(value)
 
 
 def _written_out(array: NDArray[Any]) -> str:

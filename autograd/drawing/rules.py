@@ -10,7 +10,7 @@ from typing import Any
 
 from ..primitive import Primitive
 
-__all__ = ["rule_texts"]
+__all__ = ["rule_arguments", "rule_texts"]
 
 
 def rule_texts(op: Primitive, count: int) -> tuple[str | None, ...]:
@@ -22,6 +22,16 @@ def rule_texts(op: Primitive, count: int) -> tuple[str | None, ...]:
     if op.joint is not None:
         return (_text(op.joint),) * count
     return tuple(None if rule is None else _text(rule) for rule in op.rules)
+
+
+def rule_arguments(op: Primitive) -> tuple[str, ...]:
+    """What the rules of `op` call the gradient, the result, and the inputs as far as they do."""
+    rule = op.joint or next(rule for rule in op.rules if rule is not None)
+    code: CodeType | None = getattr(rule, "__code__", None)
+    if code is None:
+        return ()
+    names = code.co_varnames[: code.co_argcount]
+    return names[1:] if op.joint is not None else names
 
 
 @functools.lru_cache(maxsize=1024)
