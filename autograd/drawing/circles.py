@@ -49,7 +49,8 @@ class Sheet:
         """A number on an edge: on a patch of paper, so that the line does not run through it."""
         width = (len(text) * 9 * 0.62 + 4) / 72
         look = (
-            f'{_label([text])}, shape=box, margin=0, style=filled, color="{PAPER}", fillcolor="{PAPER}", '
+            f'{_label([text])}, shape=box, margin=0, style=filled, color="{PAPER}", '
+            f'fillcolor="{PAPER}", '
             f"width={width:.3f}, height=0.17, fontsize=9"
         )
         self._node("t", x, y, look)

@@ -108,7 +108,8 @@ class _Writer:
             if group.open and group.parent == around:
                 style = "rounded,dashed" if group.kind == "repeat" else "rounded"
                 label = _label([", ".join(_group_lines(group))])
-                yield f"{indent}subgraph cluster_{group.id} {{ {label}; labeljust=r; style={quoted(style)}"
+                look = f"{label}; labeljust=r; style={quoted(style)}"
+                yield f"{indent}subgraph cluster_{group.id} {{ {look}"
                 yield from self._box(group.id, indent + "  ")
                 yield indent + "}"
 

@@ -66,7 +66,7 @@ def neurons_text(graph: Graph) -> str:
 
 
 def _of_arrays(graph: Graph, wires: Wires) -> list[_Regression]:
-    """Y = linear(x, W, b), or x @ W, W @ x, with a bias added or not."""
+    """Each y = linear(x, W, b), or x @ W, W @ x, with a bias added or not."""
     found = []
     for op in graph.ops:
         given = [wires.values[v] for v in wires.inputs[op.id]]
@@ -84,7 +84,9 @@ def _of_arrays(graph: Graph, wires: Wires) -> list[_Regression]:
             out, bias = _with_bias(wires, out)
         count = len(matrix)
         rows = _array(x).reshape(-1, matrix.shape[1])
-        features = [float(v) for v in rows[0]] if len(rows) == 1 else [None] * matrix.shape[1]
+        features: list[float | None] = [None] * matrix.shape[1]
+        if len(rows) == 1:
+            features = list(map(float, rows[0]))
         found.append(
             _Regression(
                 features,
@@ -279,8 +281,8 @@ class _Picture:
         y: dict[int, tuple[str, float]],
         p: dict[int, tuple[str, float]],
     ) -> None:
-        for i, (start, low) in y.items():
-            for j, (end, high) in p.items():
+        for i, (start, _) in y.items():
+            for j, (end, _) in p.items():
                 if i == j or name == "softmax":
                     self._sheet.edge(start, end)
         top = max(high for _, high in y.values())

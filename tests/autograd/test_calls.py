@@ -31,7 +31,7 @@ def test_nothing_is_noted_otherwise() -> None:
 
 
 def test_a_call_that_raises_does_not_end() -> None:
-    with watched() as calls, pytest.raises(ValueError):
+    with watched() as calls, pytest.raises(ValueError, match="expected an input"):
         nn.Linear(3, 4)(np.ones((2, 5)))
     assert calls[0].last == 0
 
