@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -63,7 +63,8 @@ def draw(
     its mode; its buffers and the random generators are as before afterwards.
 
     Raises: TypeError for anything else; RuntimeError when backward has released the graph, and for
-    `grads=True` with a result that is not a scalar.
+    `grads=True` with a result that is not a scalar; ValueError for a graph that the style cannot
+    show, an unknown view or style, an error that the library did not raise.
 
     >>> from autograd import Tensor, draw
     >>> b, c = Tensor(3.0, requires_grad=True), Tensor(2.0, requires_grad=True)
@@ -73,6 +74,11 @@ def draw(
     >>> [(value.name, str(value.gradient)) for value in graph.values]
     [('b', '2'), ('c', '3'), (None, '1')]
     """
+    for name, value, known in (("view", view, get_args(View)), ("style", style, get_args(Style))):
+        if value not in known:
+            raise ValueError(f"draw expects {name} to be one of {', '.join(known)}, got {value!r}")
+    if depth is not None and depth < 0:
+        raise ValueError(f"draw expects a depth of 0 or more modules, got {depth}")
     options = {
         "depth": depth,
         "collapse": (collapse,) if isinstance(collapse, str) else tuple(collapse),
@@ -80,7 +86,11 @@ def draw(
         "innermost": style != "layers",
     }
     graph = graph_of(subject, inputs, grads, caller(), **options)
-    return dataclasses.replace(graph, view=view, style=style, legend=legend)
+    graph = dataclasses.replace(graph, view=view, style=style, legend=legend)
+    # Other styles are for some graphs only: that is said here, not when the picture is shown.
+    if style != "graph":
+        _ = graph.dot
+    return graph
 
 
 def graph_of(

@@ -69,6 +69,20 @@ def test_every_kind_has_a_shape_and_a_colour_of_its_own() -> None:
     assert len(shapes) == 6
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"view": "sideways"}, "view to be one of forward, backward, both, got 'sideways'"),
+        ({"style": "poem"}, "style to be one of graph, neurons, layers, got 'poem'"),
+        ({"depth": -1}, "a depth of 0 or more modules, got -1"),
+        ({"style": "neurons"}, "one linear layer with its parameters, got 0"),
+    ],
+)
+def test_options_that_do_not_exist(options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        draw(chain, **options)
+
+
 def test_large_arrays_have_a_histogram() -> None:
     x = Tensor(np.arange(64.0), requires_grad=True)
     assert "float64 (64,) ████████" in draw(x * 2).dot
