@@ -19,10 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_arguments(commands.add_parser(name, help=command.SUMMARY))
     options = parser.parse_args(arguments)
     try:
-        return _COMMANDS[options.command].run(options)
+        code: int = _COMMANDS[options.command].run(options)
     except (UsageError, OSError) as error:
         print(f"autograd: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    return code
 
 
 if __name__ == "__main__":

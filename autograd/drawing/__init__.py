@@ -1,6 +1,6 @@
 """Pictures of the computational graph: `draw`, `play` and `explain`, and what they return."""
 
-from .draw import draw
+from .drawn import draw
 from .explanation import Explanation, explain
 from .graph import Edge, Failure, Graph, Group, OpNode, ValueNode
 from .numbers import Numbers

@@ -10,7 +10,16 @@ from ..calls import Call
 from .names import is_module
 from .record import Record
 
-__all__ = ["Block", "Item", "blocks_of", "close", "close_innermost", "depth_of", "inside", "sections"]
+__all__ = [
+    "Block",
+    "Item",
+    "blocks_of",
+    "close",
+    "close_innermost",
+    "depth_of",
+    "inside",
+    "sections",
+]
 
 
 @dataclass
@@ -89,7 +98,11 @@ def _called(call: Call, around: Sequence[Block]) -> tuple[str, str]:
 def depth_of(items: Sequence[Item]) -> int:
     """How many modules lie around the innermost step."""
     return max(
-        ((item.kind == "module") + depth_of(item.items) for item in items if isinstance(item, Block)),
+        (
+            (item.kind == "module") + depth_of(item.items)
+            for item in items
+            if isinstance(item, Block)
+        ),
         default=0,
     )
 

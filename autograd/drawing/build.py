@@ -10,9 +10,10 @@ import numpy as np
 
 from ..calls import Call
 from ..tensor import RELEASED, Tensor
-from .blocks import Block, Item, blocks_of, close, close_innermost, depth_of, inside, sections
+from .blocks import Item, blocks_of, close, close_innermost, depth_of, inside, sections
 from .gradients import Gradients
 from .graph import READABLE, Edge, Graph, Group, Kind, OpNode, ValueNode
+from .names import parameter_count
 from .numbers import numbers, short
 from .record import Record
 from .rolling import Rolling
@@ -59,9 +60,7 @@ def build(
     return _Description(view, roots, grads, inputs, names or {}).graph()
 
 
-def _readable(
-    record: Record, items: list[Item], view: Visible, collapse: Sequence[str]
-) -> Visible:
+def _readable(record: Record, items: list[Item], view: Visible, collapse: Sequence[str]) -> Visible:
     """The most open view of a large record that can still be read."""
     for depth in range(depth_of(items) - 1, -1, -1):
         if len(view) <= READABLE:
@@ -136,9 +135,7 @@ class _Description:
             missing = None if gradient is not None else self._why_missing(key)
         held = numbers(value.data)
         kind = self._kind(key, value, name)
-        return ValueNode(
-            self._values[key], kind, name, held, held.text, gradient, missing, group
-        )
+        return ValueNode(self._values[key], kind, name, held, held.text, gradient, missing, group)
 
     def _kind(self, key: int, value: Tensor, name: str | None) -> Kind:
         if value.op is not None:
@@ -200,7 +197,7 @@ class _Description:
             block.path,
             block.label,
             () if block.call is None else block.call.shapes,
-            sum(tensor.size for tensor in module.parameters()) if module is not None else 0,
+            0 if module is None else parameter_count(module),
             sum(1 for _ in inside(block.items)),
             len(block.copies) + 1,
             block.open,

@@ -40,7 +40,7 @@ class Sheet:
         width = max(0.3, max(map(len, lines)) * size * 0.62 / 72 + 0.05)
         height = (len(lines) * size * 1.3 + 4) / 72
         look = (
-            f'{_label(lines)}, shape=plaintext, margin=0, width={width:.3f}, height={height:.3f}, '
+            f"{_label(lines)}, shape=plaintext, margin=0, width={width:.3f}, height={height:.3f}, "
             f'fontcolor="{colour}", fontsize={size}'
         )
         return self._node("t", x, y, look)
@@ -49,7 +49,8 @@ class Sheet:
         """A number on an edge: on a patch of paper, so that the line does not run through it."""
         width = (len(text) * 9 * 0.62 + 4) / 72
         look = (
-            f'{_label([text])}, shape=box, margin=0, style=filled, color="{PAPER}", fillcolor="{PAPER}", '
+            f'{_label([text])}, shape=box, margin=0, style=filled, color="{PAPER}", '
+            f'fillcolor="{PAPER}", '
             f"width={width:.3f}, height=0.17, fontsize=9"
         )
         self._node("t", x, y, look)

@@ -7,8 +7,20 @@ import textwrap
 from collections.abc import Collection, Iterator
 
 from .graph import Edge, Graph, Group, OpNode, ValueNode
-
-from .palette import ACCENT, FAILED, INK, KINDS, LEGEND, LINE, MODULE, MUTED, OP, PAPER, RED, RELEASED
+from .palette import (
+    ACCENT,
+    FAILED,
+    INK,
+    KINDS,
+    LEGEND,
+    LINE,
+    MODULE,
+    MUTED,
+    OP,
+    PAPER,
+    RED,
+    RELEASED,
+)
 
 __all__ = ["HEADER", "dot_text", "legend_row", "quoted"]
 
@@ -32,7 +44,9 @@ _SYMBOLS = {
 
 def dot_text(graph: Graph) -> str:
     """The whole graph: boxes with what is in them, the edges, the legend."""
-    return HEADER + "\n".join([*_Writer(graph).lines(), *legend_row(graph, _kinds(graph))]) + "\n}\n"
+    return (
+        HEADER + "\n".join([*_Writer(graph).lines(), *legend_row(graph, _kinds(graph))]) + "\n}\n"
+    )
 
 
 def quoted(text: str) -> str:
@@ -45,7 +59,9 @@ def legend_row(graph: Graph, kinds: Collection[str]) -> Iterator[str]:
     """A row below the picture that says what the nodes and lines of these kinds are."""
     if graph.legend and kinds:
         entries = [LEGEND[kind] for kind in LEGEND if kind in kinds]
-        row = " &#160; ".join(f'<FONT COLOR="{c}">{sign}</FONT> {name}' for sign, c, name in entries)
+        row = " &#160; ".join(
+            f'<FONT COLOR="{c}">{sign}</FONT> {name}' for sign, c, name in entries
+        )
         yield f'  label=<<BR/><FONT POINT-SIZE="10" COLOR="{MUTED}">{row}</FONT>>; labelloc=b'
 
 
@@ -92,7 +108,8 @@ class _Writer:
             if group.open and group.parent == around:
                 style = "rounded,dashed" if group.kind == "repeat" else "rounded"
                 label = _label([", ".join(_group_lines(group))])
-                yield f"{indent}subgraph cluster_{group.id} {{ {label}; labeljust=r; style={quoted(style)}"
+                look = f"{label}; labeljust=r; style={quoted(style)}"
+                yield f"{indent}subgraph cluster_{group.id} {{ {look}"
                 yield from self._box(group.id, indent + "  ")
                 yield indent + "}"
 

@@ -56,7 +56,7 @@ class ValueNode:
 
     @property
     def dtype(self) -> str | None:
-        """dtype of the value."""
+        """The dtype of the value."""
         return None if self.value is None else self.value.dtype
 
 

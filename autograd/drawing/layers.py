@@ -23,7 +23,7 @@ _FEWEST, _MOST = 4, 8
 _FULL = {"Linear", "Bilinear", "linear", "matmul", "dot"}
 _JOIN = {"Concat", "concatenate"}
 _SUM = {"Add", "add"}
-_THIN = 'arrowhead=none, penwidth=0.5'
+_THIN = "arrowhead=none, penwidth=0.5"
 
 
 @dataclass(eq=False)

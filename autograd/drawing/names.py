@@ -15,10 +15,12 @@ import numpy as np
 from ..source import is_library
 from ..tensor import Tensor
 
-__all__ = ["from_calls", "from_frame", "from_module", "is_module", "variables"]
+__all__ = ["from_calls", "from_frame", "from_module", "is_module", "parameter_count", "variables"]
 
 # What its functions call their arguments says nothing.
 _NUMPY = os.path.dirname(np.__file__) + os.sep
+# Where IPython keeps what was typed and shown.
+_PROMPT = ("In", "Out")
 # Containers longer than this hold data, not variables.
 _LONG = 64
 
@@ -43,10 +45,12 @@ def variables(frame: FrameType) -> dict[str, Any]:
     """A copy of the local variables of `frame`.
 
     Before Python 3.13 a function's frame keeps what `f_locals` gave, and with it every value alive
-    that a variable held; it is emptied here. Elsewhere `f_locals` are the variables themselves.
+    that a variable held; it is emptied here. Elsewhere `f_locals` are the variables themselves, and
+    under a debugger or profiler what is emptied would be written back into them.
     """
     found = dict(frame.f_locals)
-    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+    watched = sys.gettrace() is not None or sys.getprofile() is not None
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED and not watched:
         frame.f_locals.clear()
     return found
 
@@ -61,7 +65,7 @@ def from_calls() -> Iterator[dict[int, str]]:
     names: dict[int, str] = {}
     before = sys.getprofile()
 
-    def note(frame: FrameType, event: str, argument: Any) -> None:
+    def note(frame: FrameType, event: Any, argument: Any) -> None:
         file = frame.f_code.co_filename
         if event == "return" and not (file.startswith(_NUMPY) or is_library(file)):
             _collect(variables(frame), names)
@@ -87,28 +91,35 @@ def from_module(module: Any, prefix: str = "") -> dict[int, str]:
     """
     names: dict[int, str] = {}
     for path, part in module.named_modules(prefix):
-        own = [(name, tensor) for name, tensor, *_ in (*part.own_parameters(), *part.own_buffers())]
-        for name, tensor in own:
+        for name, tensor, *_ in (*part.own_parameters(), *part.own_buffers()):
             names.setdefault(tensor._id, f"{path}.{name}" if path else name)
     return names
 
 
+def parameter_count(module: Any) -> int:
+    """How many numbers `module` learns, shared ones counted once."""
+    found = {p._id: p.size for part in module.modules() for _, p in part.own_parameters()}
+    return sum(found.values())
+
+
 def _collect(scope: Mapping[str, Any], names: dict[int, str]) -> None:
-    modules = []
-    for name, value in scope.items():
-        if name.startswith("_") or not name.isidentifier():
-            continue
+    public = {
+        name: value
+        for name, value in scope.items()
+        if name.isidentifier() and not name.startswith("_") and name not in _PROMPT
+    }
+    # The nearest to the user first: a variable, then a place in a container, then a path.
+    for name, value in public.items():
         if isinstance(value, Tensor):
             names.setdefault(value._id, name)
-        elif isinstance(value, (list, tuple, dict)) and len(value) <= _LONG:
+    for name, value in public.items():
+        if isinstance(value, (list, tuple, dict)) and len(value) <= _LONG:
             # A copy: a profiler, or another thread, may add to it meanwhile.
             copied = value.copy() if isinstance(value, dict) else dict(enumerate(tuple(value)))
             for key, item in copied.items():
                 if isinstance(item, Tensor):
                     names.setdefault(item._id, f"{name}[{key!r}]")
-        elif is_module(value):
-            modules.append((name, value))
-    # A variable that holds a parameter is nearer to the user than the parameter's path.
-    for name, module in modules:
-        for number, path in from_module(module, name).items():
-            names.setdefault(number, path)
+    for name, value in public.items():
+        if is_module(value):
+            for number, path in from_module(value, name).items():
+                names.setdefault(number, path)

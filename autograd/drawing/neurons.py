@@ -66,7 +66,7 @@ def neurons_text(graph: Graph) -> str:
 
 
 def _of_arrays(graph: Graph, wires: Wires) -> list[_Regression]:
-    """y = linear(x, W, b), or x @ W, W @ x, with a bias added or not."""
+    """Each y = linear(x, W, b), or x @ W, W @ x, with a bias added or not."""
     found = []
     for op in graph.ops:
         given = [wires.values[v] for v in wires.inputs[op.id]]
@@ -84,7 +84,9 @@ def _of_arrays(graph: Graph, wires: Wires) -> list[_Regression]:
             out, bias = _with_bias(wires, out)
         count = len(matrix)
         rows = _array(x).reshape(-1, matrix.shape[1])
-        features = [float(v) for v in rows[0]] if len(rows) == 1 else [None] * matrix.shape[1]
+        features: list[float | None] = [None] * matrix.shape[1]
+        if len(rows) == 1:
+            features = list(map(float, rows[0]))
         found.append(
             _Regression(
                 features,
@@ -271,9 +273,7 @@ class _Picture:
                 else:
                     assert found.bias is not None
                     weight = found.bias[output]
-                self._sheet.number(
-                    -gap + part * gap, low + part * (high - low), f"{weight:.3g}"
-                )
+                self._sheet.number(-gap + part * gap, low + part * (high - low), f"{weight:.3g}")
 
     def _activate(
         self,
@@ -281,8 +281,8 @@ class _Picture:
         y: dict[int, tuple[str, float]],
         p: dict[int, tuple[str, float]],
     ) -> None:
-        for i, (start, low) in y.items():
-            for j, (end, high) in p.items():
+        for i, (start, _) in y.items():
+            for j, (end, _) in p.items():
                 if i == j or name == "softmax":
                     self._sheet.edge(start, end)
         top = max(high for _, high in y.values())
@@ -297,7 +297,9 @@ class _Picture:
             expected = function(y)
             held = [value for value in self._after if value.value is not None]
             whole = [
-                v for v in held if v.value is not None and v.value.whole and v.value.grid.size == y.size
+                v
+                for v in held
+                if v.value is not None and v.value.whole and v.value.grid.size == y.size
             ]
             if any(np.allclose(_array(v).ravel(), expected.ravel(), rtol=1e-4) for v in whole):
                 return name, expected
@@ -390,7 +392,7 @@ def _losses(
         known.append(_cross_entropy(mean, activation, _softmax(y), t))
     elif target.size == count:
         labels = target.astype(int).ravel()
-        if 0 <= labels.min() and labels.max() < y.shape[1]:
+        if labels.min() >= 0 and labels.max() < y.shape[1]:
             known.append(_cross_entropy(mean, activation, _softmax(y), np.eye(y.shape[1])[labels]))
     return known
 

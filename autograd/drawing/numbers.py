@@ -122,12 +122,12 @@ def _table(array: NDArray[Any]) -> tuple[NDArray[Any], bool]:
     row, column = _spread(rows), _spread(columns)
     where = np.unravel_index(row, array.shape[:-1]) if array.ndim > 1 else ()
     if array.ndim > 1:
-        kept = array[tuple(i[:, None] for i in where) + (column[None, :],)]
+        kept = array[(*(i[:, None] for i in where), column[None, :])]
     else:
         kept = array.reshape(1, columns)[:, column]
     return np.array(kept), len(row) == rows and len(column) == columns
 
 
 def _spread(count: int) -> NDArray[np.intp]:
-    """Positions of at most `_SIDE` of `count` things, evenly spaced, the first and last included."""
+    """Positions of at most `_SIDE` of `count` things, evenly spaced from first to last."""
     return np.unique(np.linspace(0, count - 1, min(count, _SIDE)).round().astype(np.intp))

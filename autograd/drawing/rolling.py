@@ -62,18 +62,20 @@ class Rolling:
         longest = min(_LONGEST, len(items) // _FEWEST, max(1, _COMPARISONS // len(items)))
         covered = np.array([_covered(kinds, length) for length in range(1, longest + 1)])
         done = 0
-        for start in np.flatnonzero(covered.any(axis=0)):
+        for start in np.flatnonzero(covered.any(axis=0)).tolist():
             if start < done:
                 continue
             # Of patterns that cover the same the shortest comes first, and is enough.
-            for length in np.argsort(-covered[:, start], kind="stable") + 1:
-                count = int(covered[length - 1, start]) // int(length)
+            for length in (np.argsort(-covered[:, start], kind="stable") + 1).tolist():
+                count = int(covered[length - 1, start]) // length
                 pattern = items[start : start + length]
-                if count < _FEWEST or not (self._bare or _has_block(pattern)):
+                if count < _FEWEST:
+                    break
+                if not (self._bare or _has_block(pattern)):
                     continue
                 count = self._wired_alike(pattern, count)
                 if count >= _FEWEST:
-                    yield int(start), int(length), count
+                    yield start, length, count
                     done = start + length * count
                     break
 

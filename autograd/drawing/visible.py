@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..tensor import Tensor
 from .blocks import Block, Item, inside
+from .names import from_module
 from .record import Record
 
 __all__ = ["Visible"]
@@ -40,7 +40,9 @@ class Visible:
         self._users: dict[int, list[int]] = {}
         self._find_users()
         self._owned = {
-            i: _owned(block) for i, (block, _) in enumerate(self.blocks) if block.call is not None
+            i: from_module(block.call.module)
+            for i, (block, _) in enumerate(self.blocks)
+            if block.call is not None
         }
         self.roots = tuple(map(self.shown_as, record.roots))
         kept = filter(self._is_shown, {**dict.fromkeys(self.roots), **self._users})
@@ -195,14 +197,3 @@ class Visible:
         if key > 0:
             return key, 1
         return self.record.steps[self._users[key][0]].node._id, key
-
-
-def _owned(block: Block) -> set[int]:
-    """Numbers of the parameters and buffers of the module."""
-    assert block.call is not None
-    return {
-        tensor._id
-        for module in block.call.module.modules()
-        for _, tensor, *_ in (*module.own_parameters(), *module.own_buffers())
-        if isinstance(tensor, Tensor)
-    }

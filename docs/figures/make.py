@@ -8,6 +8,7 @@ writes all of them again; the same program writes the same files. Needs the extr
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ __all__ = ["PICTURES"]
 
 
 def chain() -> Tensor:
-    """u = bc, v = a + u, J = 3v. Deck, part B."""
+    """The chain u = bc, v = a + u, J = 3v. Deck, part B."""
     a, b, c = (Tensor(x, requires_grad=True) for x in (5.0, 3.0, 2.0))
     u = b * c
     v = a + u
@@ -32,7 +33,7 @@ def chain() -> Tensor:
 
 
 def linear_regression() -> Tensor:
-    """y = w1 x1 + w2 x2 + w3 x3 + b x0, J = ‖y − ŷ‖²."""
+    """Numbers one by one: y = w1 x1 + w2 x2 + w3 x3 + b x0, J = ‖y − ŷ‖²."""
     w1, w2, w3, b = (Tensor(w, requires_grad=True) for w in (0.5, -1.0, 2.0, 0.25))
     x0, x1, x2, x3 = map(Tensor, (1.0, 1.0, 2.0, -0.5))
     target = Tensor(-2.0)
@@ -42,7 +43,7 @@ def linear_regression() -> Tensor:
 
 
 def logistic_regression() -> Tensor:
-    """p = σ(w·x + b), J = −ŷ log p − (1−ŷ) log(1−p)."""
+    """With p = σ(w·x + b), J = −ŷ log p − (1−ŷ) log(1−p)."""
     w, b = Tensor([0.5, -1.0, 2.0], requires_grad=True), Tensor(0.25, requires_grad=True)
     x, target = Tensor([1.0, 2.0, 1.5]), Tensor(1.0)
     p = 1 / (1 + np.exp(-(w @ x + b)))
@@ -51,7 +52,7 @@ def logistic_regression() -> Tensor:
 
 
 def softmax_regression() -> Tensor:
-    """y = Wx + b, p_k = exp y_k / Σ_i exp y_i, J = −Σ ŷ_i log p_i."""
+    """With y = Wx + b, p_k = exp y_k / Σ_i exp y_i, J = −Σ ŷ_i log p_i."""
     W = Tensor([[0.5, -1.0, 0.25], [1.5, 0.75, -0.5], [-1.0, 0.5, 1.0]], requires_grad=True)
     b = Tensor([0.25, 0.5, -0.75], requires_grad=True)
     x, target = Tensor([1.0, 0.5, 2.0]), Tensor([0.0, 1.0, 0.0])
@@ -67,7 +68,7 @@ def softmax_regression() -> Tensor:
 def mlp(*sizes: int, activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
     """Fully-connected layers of these sizes, separated by an activation."""
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True):
+    for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), activation()]
     return nn.Sequential(*layers[:-1])
 
@@ -82,10 +83,7 @@ def autoencoder() -> nn.Sequential:
 def modern(depth: int) -> nn.Sequential:
     """(FC → BN → PReLU) again and again, without random numbers."""
     model = nn.Sequential(
-        *(
-            nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.PReLU())
-            for _ in range(depth)
-        )
+        *(nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.PReLU()) for _ in range(depth))
     )
     for number, parameter in enumerate(model.parameters()):
         parameter.data[...] = np.cos(number + np.arange(parameter.size)).reshape(parameter.shape)

@@ -18,7 +18,7 @@ from typing import Any
 
 from ...source import caller
 from ...tensor import Tensor
-from ..draw import graph_of
+from ..drawn import graph_of
 from ..graph import Graph
 from .content import content
 

@@ -88,12 +88,11 @@ def test_an_error_of_something_else_is_refused() -> None:
 
 def test_it_is_drawn_in_every_way() -> None:
     a = Tensor(np.ones((2, 3)), requires_grad=True)
-    try:
+    with pytest.raises(ValueError, match="matmul") as caught:
         a @ a
-    except ValueError as error:
-        assert met(draw(error)) == [(2, 3), (2, 3)]
-        assert len(draw(error).values) == 1
-        assert "✗ matmul" in draw(error, view="both", legend=False).dot
+    assert met(draw(caught.value)) == [(2, 3), (2, 3)]
+    assert len(draw(caught.value).values) == 1
+    assert "✗ matmul" in draw(caught.value, view="both", legend=False).dot
 
 
 def test_nothing_outlives_the_traceback() -> None:

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import weakref
 from typing import Any
 
@@ -6,7 +8,6 @@ import pytest
 
 from autograd import Function, Tensor, draw, no_grad
 from autograd.drawing import Graph
-
 
 
 def deck_example() -> tuple[Tensor, ...]:
@@ -137,13 +138,34 @@ def test_a_released_graph_says_how_to_keep_it() -> None:
 
 
 def test_no_tensor_is_kept_alive() -> None:
-    with no_grad():
-        y = Tensor(np.ones(5)) * 2
+    def drawn() -> tuple[Graph, weakref.ref[Tensor]]:
+        with no_grad():
+            y = Tensor(np.ones(5)) * 2
+        return draw(y), weakref.ref(y)
+
+    graph, alive = drawn()
+    assert alive() is None
+    assert graph.values[0].content == "[2, 2, 2, 2, 2]"
+
+
+def test_the_variables_of_the_caller_are_not_kept_either() -> None:
+    # In a process of its own: a tracer that measures coverage keeps variables by itself.
+    program = """
+import weakref
+from autograd import Tensor, draw
+def f():
+    y = Tensor(2.0, requires_grad=True) * 3
     alive = weakref.ref(y)
     graph = draw(y)
     del y
     assert alive() is None
-    assert graph.values[0].content == "[2, 2, 2, 2, 2]"
+    closed = 1
+    g = lambda: closed
+    draw(g() * Tensor(1.0))
+    assert g() == closed == 1
+f()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_what_can_be_drawn() -> None:
@@ -151,8 +173,8 @@ def test_what_can_be_drawn() -> None:
         draw([1.0])
     with pytest.raises(TypeError, match=r"a module, a function, or an error.*got int"):
         draw(3)
+
+    def f() -> None: ...
+
     with pytest.raises(TypeError, match=r"returns tensors, got NoneType from f"):
-
-        def f() -> None: ...
-
         draw(f)

@@ -1,5 +1,6 @@
 """Modules as boxes that open and close, equal blocks rolled into one, large graphs."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -156,7 +157,9 @@ def test_a_chain_of_100_000_ops_is_rolled() -> None:
     y = x = Tensor(1.0, requires_grad=True)
     for _ in range(100_000):
         y = y + 1.0
+    start = time.process_time()
     graph = draw(y)
+    assert time.process_time() - start < 5
     (run,) = graph.groups
     assert run.count == 100_000
     seen = {value.name: value for value in graph.values}
@@ -166,12 +169,12 @@ def test_a_chain_of_100_000_ops_is_rolled() -> None:
 
 def test_a_large_graph_without_a_pattern_opens_collapsed() -> None:
     y = Tensor(0.5, requires_grad=True)
-    for number in np.random.default_rng(0).integers(4, size=3000):
+    for number in np.random.default_rng(0).integers(4, size=1000):
         y = (np.sin(y), np.tanh(y), y + 1.0, y * 2.0)[number]
     graph = draw(y)
     assert 1 < len(graph) <= 500
-    assert sum(group.ops * group.count for group in graph.groups) == 3000
-    assert len(draw(y, fold=False)) > 6000
+    assert sum(group.ops * group.count for group in graph.groups) == 1000
+    assert len(draw(y, fold=False, grads=False)) > 2000
 
 
 def test_large_models_open_with_their_modules_closed() -> None:

@@ -43,6 +43,25 @@ def test_variables_of_a_function_that_is_drawn() -> None:
     assert names(draw(f, np.arange(3.0), 2.0)) == ["x", "scale", "inner", "shifted", None]
 
 
+def test_a_variable_comes_before_what_the_prompt_keeps() -> None:
+    Out = {1: Tensor(2.0, requires_grad=True)}
+    things = [Out[1] * 2]
+    J = things[0]
+    x = Out[1]
+    assert names(draw(J)) == ["x", "J"]
+    del x
+    assert names(draw(J)) == [None, "J"]
+
+
+def test_closures_keep_their_variables() -> None:
+    w = Tensor(2.0, requires_grad=True)
+
+    def f(x: Any) -> Any:
+        return w * x
+
+    assert [names(draw(f, 1.0)), names(draw(f, 1.0))] == [["w", "x", None]] * 2
+
+
 def test_another_profiler_goes_on() -> None:
     events: list[str] = []
 

@@ -74,7 +74,10 @@ def test_dot_on_the_path_is_used(tmp_path: Path, fake_dot: list[Any]) -> None:
     assert graph()._repr_svg_() == themed("<svg>")
     assert fake_dot == [(graph().dot, "png"), (graph().dot, "svg")]
     bundle = graph()._repr_mimebundle_()
-    assert dict(bundle) == {"text/plain": "Graph(3 values, 1 ops)", "image/svg+xml": themed("<svg>")}
+    assert dict(bundle) == {
+        "text/plain": "Graph(3 values, 1 ops)",
+        "image/svg+xml": themed("<svg>"),
+    }
     assert list(graph()._repr_mimebundle_(include=["text/plain"])) == ["text/plain"]
     assert list(graph()._repr_mimebundle_(exclude=["text/plain"])) == ["image/svg+xml"]
 

@@ -138,9 +138,11 @@ def _wanted(grads: bool | None, roots: Sequence[Tensor]) -> bool:
     return grads
 
 
-def _arguments(function: Callable[..., Any], inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:
+def _arguments(
+    function: Callable[..., Any], inputs: Sequence[Any]
+) -> tuple[list[Any], list[Tensor]]:
     """`inputs` as tensors that are recorded, called like the parameters; and those tensors."""
-    called = function.forward if is_module(function) else function
+    called = getattr(function, "forward", function)
     names = _parameter_names(called, len(inputs))
     given: list[Tensor] = []
     arguments = []
