@@ -1,0 +1,1 @@
+def write(jobs, log, docs): return "nothing"
