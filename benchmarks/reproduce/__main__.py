@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--quick", action="store_true", help="everything in little, on the digits of the package")
     add("--processes", type=int, default=os.cpu_count(), help="trainings at a time, a thread each")
     add("--report", action="store_true", help="train nothing, write the report of what is done")
-    add("--out", type=Path, default=None, help="the log and the checkpoints (out/reproduce[-quick])")
+    add(
+        "--out", type=Path, default=None, help="the log and the checkpoints (out/reproduce[-quick])"
+    )
     add("--docs", type=Path, default=None, help="the report (docs; with --quick inside of --out)")
     options = parser.parse_args(arguments)
     out = options.out or Path("out", "reproduce-quick" if options.quick else "reproduce")

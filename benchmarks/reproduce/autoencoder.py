@@ -17,6 +17,7 @@ from .experiment import Arrays, Experiment, Job, Numbers, Result, Settings, perc
 
 __all__ = ["Autoencoder", "first_of_each", "mean_squared", "principal_components"]
 
+
 class Autoencoder(Experiment):
     """784-1000-500-250-2 and back: Hinton and Salakhutdinov's network (Science, 2006).
 

@@ -1,1 +1,2 @@
-def write(jobs, log, docs): return "nothing"
+def write(jobs, log, docs):
+    return "nothing"

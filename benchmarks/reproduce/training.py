@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 import autograd
-import nn
 import optim
 from nn.atomic import replacing
 from nn.data import DataLoader, TrainTest, digits, mnist
@@ -156,12 +155,12 @@ class Table(Callback):
     """A line on the terminal for each epoch."""
 
     def __init__(self, job: Job) -> None:
-        self.job = job
+        self.where = f"{job.experiment} {job.name}"
 
     def on_epoch_end(self, epoch: Epoch) -> None:
         names = ("train_loss", "test_loss", "test_accuracy", "seconds")
         shown = [f"{name} {epoch[name]:.4g}" for name in names if name in epoch.values()]
-        print(f"{self.job.experiment} {self.job.name}, epoch {epoch.number}: {', '.join(shown)}", flush=True)
+        print(f"{self.where}, epoch {epoch.number}: {', '.join(shown)}", flush=True)
 
 
 class WithParent(Callback):
