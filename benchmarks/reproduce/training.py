@@ -89,8 +89,9 @@ def run(experiment: Experiment, job: Job, folder: Path) -> dict[str, Any]:
             {"number": epoch.number, **epoch.values(), "cpu_seconds": seconds}
             for epoch, seconds in zip(history, clock.seconds, strict=True)
         ],
-        "measured": numbers,
+        "steps": len(loader),
         "parameters": sum(p.size for p in model.parameters()),
+        "measured": numbers,
         "versions": versions(),
     }
 
