@@ -25,7 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("--only", nargs="+", choices=EXPERIMENTS, metavar="NAME", help=", ".join(EXPERIMENTS))
     add("--quick", action="store_true", help="everything in little, on the digits of the package")
-    add("--processes", type=int, default=os.cpu_count(), help="trainings at a time, a thread each")
+    add(
+        "--processes",
+        type=int,
+        metavar="N",
+        default=os.cpu_count(),
+        help="trainings at a time, a thread each",
+    )
     add("--report", action="store_true", help="train nothing, write the report of what is done")
     add(
         "--out", type=Path, default=None, help="the log and the checkpoints (out/reproduce[-quick])"
@@ -46,7 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             return 2
         chosen = [job for job in jobs if job.experiment in (options.only or EXPERIMENTS)]
-        train(chosen, log, options.processes)
+        try:
+            train(chosen, log, options.processes)
+        except (OSError, ValueError) as error:
+            # Such as a file of MNIST that is missing or damaged.
+            print(f"reproduce: {error}", file=sys.stderr)
+            return 2
     from .report import write
 
     print(f"Written: {write(jobs, log, docs)}")

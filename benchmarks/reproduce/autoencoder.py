@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import nn
 from autograd import Tensor, no_grad
+from nn import plots
 from nn.data import Dataset, TensorDataset, TrainTest
 
 from .experiment import Arrays, Experiment, Job, Numbers, Result, Settings, perceptron
+from .markdown import describe, picture, table, verdict
 
 __all__ = ["Autoencoder", "first_of_each", "mean_squared", "principal_components"]
 
@@ -30,15 +33,12 @@ class Autoencoder(Experiment):
 
     def jobs(self, quick: bool) -> list[Job]:
         settings: dict[str, Any] = dict(
-            data="mnist 28", sizes=[784, 1000, 500, 250, 2], seed=0, epochs=25, batch=128,
+            data="mnist 28", sizes=[784, 1000, 500, 250, 2], seed=0, epochs=20, batch=128,
             optimizer="Adam", lr=1e-3, decay=True,
         )  # fmt: skip
         if quick:
             settings |= dict(data="digits", sizes=[64, 32, 16, 2], epochs=2)
         return [Job(self.name, "deep", settings)]
-
-    def section(self, results: Mapping[str, Result], figures: Path) -> str:
-        return ""
 
     def network(self, settings: Settings) -> nn.Module:
         sizes = settings["sizes"]
@@ -78,6 +78,48 @@ class Autoencoder(Experiment):
             "rebuilt": np.asarray(rebuilt)[shown],
             "projected": projected[shown],
         }
+
+    def section(self, results: Mapping[str, Result], figures: Path) -> str:
+        result = results["deep"]
+        measured, arrays = result.measured, result.arrays()
+        ratio = measured["mse_of_components"] / measured["mse"]
+        both = Figure(figsize=(11, 5.2), dpi=150, layout="constrained")
+        left, right = both.subplots(1, 2)
+        plots.codes(arrays["scores"], arrays["labels"], ax=left)
+        left.set_title("The first two principal components", loc="left")
+        plots.codes(arrays["codes"], arrays["labels"], ax=right)
+        right.set_title("The two codes of the autoencoder", loc="left")
+        rows = np.concatenate([arrays[name] for name in ("images", "rebuilt", "projected")])
+        return "\n".join(
+            [
+                f"{describe(result)}; the decoder mirrors the encoder. J = 1/(2N) Σ ||x − x̃||², "
+                "ReLU between the layers but not at the codes, a sigmoid at the output; all layers "
+                "are trained at once. Beside it the projection on as many principal components of "
+                "the training set, which is the best that a linear autoencoder can do.",
+                "",
+                f"- Its mean squared error on the test set is smaller by a factor of {ratio:.2f} "
+                f"({verdict(ratio > 1)}).",
+                "",
+                table(
+                    ["test set", "mean squared error of a pixel"],
+                    [
+                        ["autoencoder", f"**{measured['mse']:.5f}**"],
+                        ["principal components", f"{measured['mse_of_components']:.5f}"],
+                        ["the mean image", f"{measured['mse_of_mean']:.5f}"],
+                    ],
+                ),
+                "",
+                picture(both, figures / "autoencoder-codes.png", "Two-dimensional codes"),
+                "",
+                "Test digits, the autoencoder's reconstructions, those from two components:",
+                "",
+                picture(
+                    plots.images(rows, columns=len(arrays["images"])),
+                    figures / "autoencoder-images.png",
+                    "Digits and their reconstructions",
+                ),
+            ]
+        )
 
 
 def principal_components(x: NDArray[Any], count: int) -> tuple[NDArray[Any], NDArray[Any]]:

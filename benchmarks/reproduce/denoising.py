@@ -11,10 +11,12 @@ import numpy as np
 import nn
 from autograd import Tensor, no_grad
 from nn import functional as F
+from nn import plots
 from nn.data import Dataset, TensorDataset, TrainTest
 
 from .autoencoder import first_of_each, mean_squared
 from .experiment import Arrays, Experiment, Job, Numbers, Result, Settings, perceptron
+from .markdown import describe, picture, table, verdict
 
 __all__ = ["Denoising"]
 
@@ -43,9 +45,6 @@ class Denoising(Experiment):
             for name, p in (("clean", 0.0), ("corrupted", settings["test_p"]))
         ]
 
-    def section(self, results: Mapping[str, Result], figures: Path) -> str:
-        return ""
-
     def network(self, settings: Settings) -> nn.Module:
         sizes = [*settings["sizes"], *settings["sizes"][-2::-1]]
         return nn.Sequential(
@@ -72,3 +71,44 @@ class Denoising(Experiment):
             "noisy": noisy[shown],
             "rebuilt": rebuilt[shown],
         }
+
+    def section(self, results: Mapping[str, Result], figures: Path) -> str:
+        clean, corrupted = results["clean"], results["corrupted"]
+        arrays = corrupted.arrays()
+        rows = np.concatenate(
+            [
+                *(arrays["images"], arrays["noisy"], arrays["rebuilt"]),
+                clean.arrays()["rebuilt"],
+            ]
+        )
+        errors = {
+            "the corrupted image itself": corrupted.measured["mse_of_input"],
+            "autoencoder trained on clean images": clean.measured["mse"],
+            "denoising autoencoder": corrupted.measured["mse"],
+        }
+        least = min(errors, key=errors.__getitem__)
+        return "\n".join(
+            [
+                f"{describe(corrupted)}; the decoder mirrors the encoder. In training each pixel "
+                f"is set to zero with probability {corrupted.job.settings['p']:g}, in every step "
+                "anew, and the clean image is to be reconstructed; another autoencoder is trained "
+                "on clean images. Both get the same corrupted test images.",
+                "",
+                "- The denoising autoencoder has the smallest error "
+                f"({verdict(least == 'denoising autoencoder')}).",
+                "",
+                table(
+                    ["corrupted test set", "mean squared error of a pixel"],
+                    [[name, f"{error:.5f}"] for name, error in errors.items()],
+                ),
+                "",
+                "Test digits, what is left of them, what the denoising autoencoder makes of that, "
+                "and what the other one does:",
+                "",
+                picture(
+                    plots.images(rows, columns=len(arrays["images"])),
+                    figures / "denoising.png",
+                    "Digits, corrupted digits and reconstructions",
+                ),
+            ]
+        )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 import nn
 from nn.data import Dataset, TensorDataset, TrainTest
+from nn.training import Epoch, History
 
 __all__ = ["Arrays", "Experiment", "Job", "Numbers", "Result", "perceptron"]
 
@@ -55,30 +56,39 @@ class Result:
 
     Attributes:
         job: the training.
-        epochs: what each epoch came to, the names of `nn.training.Epoch.values`, and
-            "cpu_seconds".
-        measured: numbers that the experiment took from the trained network.
-        file: where the arrays are that it took from it.
+        entry: its line of the log.
+        file: where the arrays are that the experiment took from the network.
     """
 
     job: Job
-    epochs: list[dict[str, float]]
-    measured: Numbers
+    entry: Mapping[str, Any]
     file: Path
 
-    def values(self, name: str) -> NDArray[np.float64]:
-        """One value per epoch."""
-        return np.array([epoch[name] for epoch in self.epochs])
+    @property
+    def measured(self) -> Numbers:
+        """Numbers that the experiment took from the trained network."""
+        return dict(self.entry["measured"])
+
+    @property
+    def history(self) -> History:
+        """What its epochs came to."""
+        names = ("number", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds")
+        return History(Epoch(*map(epoch.get, names)) for epoch in self.entry["epochs"])
 
     @property
     def errors(self) -> NDArray[np.float64]:
         """The test error after each epoch, in per cent."""
-        return 100 * (1 - self.values("test_accuracy"))
+        return 100 * (1 - np.array(self.history.values("test_accuracy"), dtype=np.float64))
+
+    @property
+    def updates(self) -> NDArray[np.int64]:
+        """How many steps were taken by the end of each epoch."""
+        return self.entry["steps"] * np.arange(1, len(self.entry["epochs"]) + 1)
 
     @property
     def cpu_seconds(self) -> float:
-        """What the training cost: one thread, so as long as it takes on an idle core."""
-        return float(self.values("cpu_seconds").sum())
+        """What the training cost: on one thread, so as long as it takes on an idle core."""
+        return sum(epoch["cpu_seconds"] for epoch in self.entry["epochs"])
 
     def arrays(self) -> Arrays:
         """The arrays that the experiment took from the network."""

@@ -46,12 +46,7 @@ class Log:
         """What those of `jobs` that are done came to, by the jobs' keys."""
         entries = self.entries()
         return {
-            job.key: Result(
-                job,
-                entries[job.key]["epochs"],
-                entries[job.key]["measured"],
-                self.folder / job.key / "arrays.npz",
-            )
+            job.key: Result(job, entries[job.key], self.folder / job.key / "arrays.npz")
             for job in jobs
             if job.key in entries
         }
