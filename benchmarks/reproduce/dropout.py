@@ -157,5 +157,5 @@ def _curves(pairs: Mapping[tuple[int, int], tuple[Result, Result]]) -> Figure:
         ax.yaxis.set_minor_formatter(ScalarFormatter())
         plain(ax)
     panels[0].set_ylabel("test error, %")
-    panels[-1].legend(frameon=False)
+    panels[-1].legend(frameon=False, loc="upper right")
     return figure

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 import nn
 from nn.plots.frame import colors, plain
@@ -130,6 +130,7 @@ def _curves(results: Mapping[str, Result]) -> Figure:
                 ax.plot(epochs, errors, dashes, color=color, label=label, marker="o", markersize=3)
         ax.set_title(ACTIVATIONS[activation].__name__, loc="left")
         ax.set_xlabel("epoch")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter(ScalarFormatter())
         plain(ax)
