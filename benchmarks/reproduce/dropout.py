@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +66,19 @@ class Dropout(Experiment):
             head=nn.Dropout(settings["p_input"]),
         )
 
+    def enough(self, done: Collection[str], jobs: Collection[Job]) -> bool:
+        """One network with dropout and without can be compared."""
+        return bool(_pairs(done))
+
     def section(self, results: Mapping[str, Result], figures: Path) -> str:
         pairs = {
-            (hidden, width): (
-                results[f"{hidden}x{width}-without"],
-                results[f"{hidden}x{width}-with"],
-            )
-            for width in WIDTHS
-            for hidden in HIDDEN
+            key: (results[without], results[with_])
+            for key, (without, with_) in _pairs(results).items()
         }
-        narrow, wide = (pairs[HIDDEN[0], width][1] for width in WIDTHS)
-        settings = narrow.job.settings
+        example = next(iter(pairs.values()))[1]
+        settings = example.job.settings
+        epochs = {width: len(result.history) for (_, width), (_, result) in pairs.items()}
+        lengths = ", ".join(f"{number} epochs at width {width}" for width, number in epochs.items())
         rows, better, better_on_average, loss_is_higher = [], 0, 0, 0
         for (hidden, width), (without, with_) in pairs.items():
             averages = [float(result.errors[-_LAST:].mean()) for result in (without, with_)]
@@ -102,11 +104,11 @@ class Dropout(Experiment):
         )
         return "\n".join(
             [
-                f"{describe(narrow)}; {len(wide.history)} epochs for the wider networks. Six "
-                "networks with ReLU, each trained without dropout and with it: "
+                "Networks with ReLU, each trained without dropout and with it: "
                 f"{settings['p_input']:g} of the input and {settings['p']:g} of every hidden "
-                "layer, nothing of the topmost; all else is the same. The error is that of the "
-                "whole test set, measured after each epoch.",
+                "layer, nothing of the topmost. All else is the same: "
+                f"{describe(example, epochs=False)}; {lengths}. The error is that of the whole "
+                "test set, measured after each epoch.",
                 "",
                 f"- The test error after the last epoch is smaller with dropout in {final}, the "
                 f"average of the last {_LAST} epochs in {average}.",
@@ -129,6 +131,16 @@ class Dropout(Experiment):
                 ),
             ]
         )
+
+
+def _pairs(results: Container[str]) -> dict[tuple[int, int], tuple[str, str]]:
+    """The names of the trainings without dropout and with it, where both are done."""
+    names = {
+        (hidden, width): (f"{hidden}x{width}-without", f"{hidden}x{width}-with")
+        for width in WIDTHS
+        for hidden in HIDDEN
+    }
+    return {key: pair for key, pair in names.items() if all(name in results for name in pair)}
 
 
 def _curves(pairs: Mapping[tuple[int, int], tuple[Result, Result]]) -> Figure:
@@ -157,5 +169,5 @@ def _curves(pairs: Mapping[tuple[int, int], tuple[Result, Result]]) -> Figure:
         ax.yaxis.set_minor_formatter(ScalarFormatter())
         plain(ax)
     panels[0].set_ylabel("test error, %")
-    panels[-1].legend(frameon=False, loc="upper right")
+    panels[0].legend(frameon=False, loc="upper right")
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -114,8 +114,12 @@ class Experiment(ABC):
     def section(self, results: Mapping[str, Result], figures: Path) -> str:
         """What the results, by the names of their jobs, say, in Markdown.
 
-        Its pictures are written into `figures`. Called when all jobs are done.
+        Its pictures are written into `figures`. Called when `enough` of the jobs are done.
         """
+
+    def enough(self, done: Collection[str], jobs: Collection[Job]) -> bool:
+        """Whether the jobs of these names are enough for a section: by default all are needed."""
+        return len(done) == len(jobs)
 
     def loss(self) -> nn.Module:
         """What the training makes small."""

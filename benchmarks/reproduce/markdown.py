@@ -29,13 +29,16 @@ def verdict(met: bool) -> str:
     return "met" if met else "NOT met"
 
 
-def describe(result: Result, rate: bool = True) -> str:
-    """How a network was trained, up to the last word of a sentence."""
+def describe(result: Result, *, rate: bool = True, epochs: bool = True) -> str:
+    """How a network was trained, up to the last word of a sentence.
+
+    Without `rate` or `epochs` where these are not the same for all trainings of the experiment.
+    """
     settings = result.job.settings
     sizes = settings.get("sizes")
     parts = [
         *(["-".join(map(str, sizes))] if sizes else []),
-        f"{len(result.history)} epochs",
+        *([f"{len(result.history)} epochs"] if epochs else []),
         f"batches of {settings['batch']}",
         settings["optimizer"],
     ]

@@ -36,11 +36,14 @@ def write(jobs: Sequence[Job], log: Log, docs: Path) -> Path:
 def _section(
     experiment: Experiment, jobs: Sequence[Job], done: dict[str, Result], figures: Path
 ) -> str:
+    parts = []
     if len(done) < len(jobs):
-        return f"Not complete: {len(done)} of {len(jobs)} trainings are done."
-    cost = sum(result.cpu_seconds for result in done.values()) / 60
-    text = experiment.section(done, figures)
-    return f"{text}\n\nTrainings: {len(done)}, in {cost:.1f} minutes of processor time."
+        parts.append(f"Not complete: {len(done)} of {len(jobs)} trainings are done.")
+    if experiment.enough(done, jobs):
+        cost = sum(result.cpu_seconds for result in done.values()) / 60
+        parts.append(experiment.section(done, figures))
+        parts.append(f"Trainings: {len(done)}, in {cost:.1f} minutes of processor time.")
+    return "\n\n".join(parts)
 
 
 def _head(jobs: Sequence[Job], results: Iterable[Result]) -> str:

@@ -128,12 +128,20 @@ def test_a_report_of_what_is_done_so_far(tmp_path):
     jobs = plan(quick=True)
     log = Log(tmp_path)
     log.add(entry(jobs[1]))
-    log.add(entry(jobs[2]))
-    assert log.results(jobs).keys() == {jobs[1].key, jobs[2].key}
+    log.add(entry(jobs[3]))
+    assert log.results(jobs).keys() == {jobs[1].key, jobs[3].key}
     text = report.write(jobs, log, tmp_path / "docs").read_text(encoding="utf-8")
     assert "2 of 28 trainings are done" in text
     assert "Not complete: 2 of 12 trainings are done." in text
     assert "Not complete: 0 of 1 trainings are done." in text
+
+
+def test_dropout_is_reported_as_soon_as_there_is_a_pair_to_compare():
+    experiment = EXPERIMENTS["dropout"]
+    jobs = experiment.jobs(quick=True)
+    assert not experiment.enough({"2x1024-with", "3x1024-without"}, jobs)
+    assert experiment.enough({"2x1024-with", "2x1024-without", "3x1024-without"}, jobs)
+    assert not EXPERIMENTS["denoising"].enough({"clean"}, EXPERIMENTS["denoising"].jobs(quick=True))
 
 
 def test_the_time_on_two_cores(tmp_path):
