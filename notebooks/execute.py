@@ -37,11 +37,12 @@ METADATA = {
 
 def said(cell: dict[str, Any]) -> str:
     """What the outputs of a cell say: what it printed, and its results as text."""
-    words = []
+    text = ""
     for output in cell.get("outputs", ()):
-        if output.get("name") != "stderr":
-            words.append(output.get("text", output.get("data", {}).get("text/plain", "")))
-    text = "\n".join(part if isinstance(part, str) else "".join(part) for part in words)
+        if output.get("name") == "stdout":
+            text += "".join(output["text"])
+        elif "data" in output:
+            text += "".join(output["data"].get("text/plain", "")) + "\n"
     if "measured" in cell["metadata"].get("tags", ()):
         # A number of another length moves the columns of a table.
         text = re.sub(r"\s+", " ", NUMBER.sub("#", text))
@@ -96,6 +97,7 @@ def execute(path: Path) -> tuple[dict[str, Any], float]:
     client = NotebookClient(
         notebook,
         timeout=None if "MNIST_DIR" in os.environ else 10 * SECONDS,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(FOLDER)}},
     )
     # Over sockets that no other user of the machine can read.
