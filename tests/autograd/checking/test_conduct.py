@@ -159,7 +159,7 @@ def _strides_matter(g: Any, out: Any, x: Any) -> Any:
 
 def test_a_rule_that_depends_on_the_layout() -> None:
     f = primitive(lambda x: 2 * x, _strides_matter, name="f")
-    assert gradcheck(f, X)
+    assert gradcheck(f, X, variations=False)
     report = check(f, X)
     assert report.verdict == "fail"
     assert report.diagnosis == "scale factor"
