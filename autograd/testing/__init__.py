@@ -22,7 +22,7 @@ except ImportError as error:
 
 from .check import OpError, check_op
 from .example import Call, call
-from .mark import gradcheck_op
+from .mark import gradcheck_op, mark_of
 from .shapes import axes, broadcastable, indices, matmul_shapes, shapes
 from .values import arrays, dtypes, floats_away_from, layouts, tensors
 
@@ -39,6 +39,7 @@ __all__ = [
     "gradcheck_op",
     "indices",
     "layouts",
+    "mark_of",
     "matmul_shapes",
     "shapes",
     "tensors",
