@@ -1,4 +1,6 @@
-"""Check the derivatives of an op: python -m autograd check path/to/file.py::my_op
+"""Check the derivatives of an op in a file of yours.
+
+    python -m autograd check path/to/file.py::my_op
 
 The op is a primitive, a Function, or a function of tensors. Arguments are drawn, by default as
 many arrays as it takes, of shapes that broadcast or that @ takes; --inputs says it otherwise, in

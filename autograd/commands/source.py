@@ -27,7 +27,7 @@ def load(path: str) -> ModuleType:
         near = sorted(p.name for p in file.parent.glob("*.py")) if file.parent.is_dir() else []
         raise UsageError(
             f"no file {path!r}; expected path/to/file.py::name"
-            + (f". In {str(file.parent)!r} there is {', '.join(near)}" if near else "")
+            + (f". In {str(file.parent)!r} there is {', '.join(near[:9])}" if near else "")
         )
     spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
@@ -53,7 +53,7 @@ def named(
     for part in name.split("."):
         if not hasattr(found, part):
             candidates = [n for n, v in vars(module).items() if not n.startswith("_") and wanted(v)]
-            close = difflib.get_close_matches(name, candidates, 1)
+            close = difflib.get_close_matches(part, candidates, 1)
             raise UsageError(
                 f"{path} has no {name!r}"
                 + (f"; did you mean {close[0]!r}?" if close else "")

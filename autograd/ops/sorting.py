@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..primitive import primitive
 from ..registry import composite, unwrap
@@ -97,6 +98,8 @@ def _quantile(
     a: Any, q: Any, axis: Any, method: Any, keepdims: bool, skip_nan: bool = False
 ) -> Any:
     """The quantiles `q` (numbers or an array, not a tensor) of `a` along `axis`."""
+    if axis is not None:
+        axis = normalize_axis_tuple(axis, a.ndim)
     row = sort(lanes(a, axis), -1)
     if not row.shape[-1]:
         row = np.concatenate([row, np.full((*row.shape[:-1], 1), math.nan, row.dtype)], -1)

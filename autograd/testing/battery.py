@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,19 +39,23 @@ class Subject:
     """An op under test.
 
     Attributes:
+        name: how reports call it.
         op: called with tensors.
         reference: called with arrays; what `op` has to give.
         order: how many derivatives are checked.
         speed: "full" for a full `autograd.check` of each example; "fast" for one random direction,
             and the full check where that leaves a doubt.
+        without: names of checks that are left out.
         told: how many examples had a derivative that differences could confirm.
         untold: the reports of those that had none.
     """
 
+    name: str
     op: Callable[..., Any]
     reference: Callable[..., Any]
     order: int = 2
     speed: str = "fast"
+    without: Collection[str] = ()
     told: int = 0
     untold: list[Report] = field(default_factory=list)
 
@@ -173,8 +177,13 @@ def check_gradient(subject: Subject, example: Example) -> None:
     if subject.speed == "fast" and _agrees_along_a_line(subject, example, outputs, inputs, first):
         subject.told += 1
         return
+
+    def function(*values: Any) -> Any:
+        return subject.outputs(example, values)
+
+    function.__name__ = subject.name
     report = check(
-        lambda *values: subject.outputs(example, values),
+        function,
         tuple(Tensor(x, requires_grad=True) for x in example.values),
         subject.order,
         variations=False,
@@ -306,6 +315,7 @@ CHECKS = {
     "float32": check_float32,
     "layouts": check_layouts,
     "cycles": check_cycles,
+    "shapes": check_shapes,
 }
 
 # How an array is changed to try shapes that the op may refuse.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from .example import Call
 __all__ = ["literal", "program"]
 
 
-def program(op: Any, name: str, failing: Call, order: int) -> str:
+def program(op: Any, failing: Call, order: int) -> str:
     """Python that calls `check_op` with exactly these arguments.
 
     An op that cannot be imported by a name is called `op` there, and the reader has to supply it.
@@ -75,29 +74,30 @@ def _number(value: Any) -> str:
 
 def _import(op: Any) -> tuple[list[str], str]:
     """Lines that import the op, and its name after them."""
-    if isinstance(op, np.ufunc):
-        return [], f"np.{op.__name__}"
     module = sys.modules.get(getattr(op, "__module__", None) or "")
     path = _path(op, module)
-    if module is None or path is None:
-        return ["", "op = ...  # the op that was checked: it has no name to import it by"], "op"
+    if isinstance(op, np.ufunc):
+        module, path = np, op.__name__
+    file = getattr(module, "__file__", None)
+    if module is None or path is None or not file:
+        return ["", "op = ...  # what was checked: it has no name to import it by"], "op"
     if module.__name__.partition(".")[0] == "numpy":
-        return [], f"np.{path}" if module is np else f"{module.__name__}.{path}".replace(
-            "numpy.", "np.", 1
-        )
-    top = path.partition(".")[0]
-    home, found = getattr(module, "__file__", None), None
-    try:
-        found = importlib.util.find_spec(module.__name__)
-    except (ImportError, ValueError, AttributeError):
-        found = None
-    if found is not None and found.origin and home and Path(found.origin) == Path(home):
-        return [f"from {module.__name__} import {top}"], path
-    if not home:
-        return ["", "op = ...  # the op that was checked: its module has no file"], "op"
-    folder, stem = Path(home).resolve().parent, Path(home).stem
-    lines = ["import sys", "", f"sys.path.insert(0, {str(folder)!r})", f"from {stem} import {top}"]
-    return lines, path
+        return [], f"{module.__name__}.{path}".replace("numpy", "np", 1)
+    folder, name = _home(Path(file).resolve())
+    found = f"from {name} import {path.partition('.')[0]}"
+    if folder == Path.cwd() or folder.name in ("site-packages", "dist-packages"):
+        return [found], path
+    return ["import sys", "", f"sys.path.insert(0, {str(folder)!r})", found], path
+
+
+def _home(file: Path) -> tuple[Path, str]:
+    """The folder to import a file from, and its name there: with the packages that it is in."""
+    names = [] if file.stem == "__init__" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").exists():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(names)
 
 
 def _path(op: Any, module: Any) -> str | None:

@@ -189,6 +189,7 @@ def _arrays(
     pieces: list[list[Domain]],
     dtype: st.SearchStrategy[Any],
 ) -> Any:
+    scalar = not draw(st.booleans())
     drawn = draw(shape)
     several = bool(drawn) and isinstance(drawn[0], (tuple, list))
     all_shapes = drawn if several else (drawn,)
@@ -201,7 +202,7 @@ def _arrays(
     for one, parts in zip(all_shapes, pieces * (len(all_shapes) // len(pieces)), strict=True):
         value = filled(draw(SEEDS), tuple(one), parts, rounded=not draw(st.booleans()))
         value = value.astype(draw(dtype), copy=False)
-        found.append(value[()] if value.ndim or not draw(st.booleans()) else value)
+        found.append(value[()] if scalar else value)
     return tuple(found) if several else found[0]
 
 

@@ -166,7 +166,7 @@ CASES = [
     OpCase(np.linalg.tensorsolve, tensor_equations()),
     OpCase(
         np.linalg.matrix_power,
-        square().flatmap(lambda call: st.integers(-3, 5).map(lambda n: ((call[0][0] / 4, n), {}))),
+        square().flatmap(lambda drawn: st.tuples(st.just(drawn.args[0] / 4), st.integers(-3, 5))),
     ),
     OpCase(np.linalg.det, square()),
     OpCase(np.linalg.det, low_rank(), call=determinant_of_product, name="singular"),
@@ -179,7 +179,7 @@ CASES = [
     OpCase(
         np.linalg.cond,
         spread(square=True, p=st.sampled_from([None, 2, -2, "fro"])).filter(
-            lambda call: call[0][0].size
+            lambda drawn: drawn.args[0].size
         ),
     ),
 ]

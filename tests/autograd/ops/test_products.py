@@ -195,12 +195,9 @@ CASES = [
     OpCase(
         np.linalg.cross,
         same_length("k", "k").map(
-            lambda c: (
-                tuple(
-                    np.resize(a, (*a.shape[:-1], 3)) if a.size else np.ones((*a.shape[:-1], 3))
-                    for a in c[0]
-                ),
-                {},
+            lambda drawn: tuple(
+                np.resize(a, (*a.shape[:-1], 3)) if a.size else np.ones((*a.shape[:-1], 3))
+                for a in drawn.args
             )
         ),
     ),
