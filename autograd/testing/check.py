@@ -22,6 +22,7 @@ from .battery import CHECKS, Subject, UnsoundError, altered
 from .example import Call, Example, calls
 from .program import program
 from .shapes import broadcastable, matmul_shapes
+from .smaller import smallest
 from .values import arrays
 
 __all__ = ["OpError", "check_op"]
@@ -132,19 +133,19 @@ def check_op(
     try:
         run()
     except OpError as error:
-        if error.call is not None:
-            error.program = program(op, error.call, order)
-        error.args = (f"{name} {error.args[0]}\n\nTo see it again:\n\n{error.program}",)
-        error.__notes__ = []  # hypothesis describes the example, as text that is not a program
-        raise error.with_traceback(None) from error.__cause__
+        raise _small(error, subject, op, order) from error.__cause__
     if not subject.told and order:
         raise OpError(_nothing(name, subject, refused), "nothing checked")
 
 
 def examine(
-    subject: Subject, op: Any, drawn: Call, other: int, refused: list[Exception] | None = None
+    subject: Subject,
+    op: Any,
+    drawn: Call,
+    other: int | None,
+    refused: list[Exception] | None = None,
 ) -> None:
-    """Run every check on one call, and the shapes once more on a change of it; or OpError."""
+    """Run every check on one call, and on one with the `other` change of its shapes; or OpError."""
     try:
         example = Example(drawn, op)
     except Exception as error:
@@ -160,12 +161,39 @@ def examine(
                 if name in subject.without or name == "forward":
                     continue
                 if name == "shapes":
-                    if not example.values:
+                    if not example.values or other is None:
                         continue
                     at = altered(example, other)
                 check(subject, at)
     except Exception as error:
         raise _failure(name, Call(at.args, at.params), error) from error
+
+
+def _small(error: OpError, subject: Subject, op: Any, order: int) -> OpError:
+    """The error of the smallest call that fails the same check, with the program to see it."""
+    found = error
+
+    def fails(drawn: Call) -> bool:
+        nonlocal found
+        try:
+            examine(subject, op, drawn, None)
+        except OpError as other:
+            same = other.check == error.check and _diagnosis(other) == _diagnosis(error)
+            found = other if same else found
+            return same
+        return False
+
+    if error.call is not None and error.check != "shapes":
+        smallest(error.call, fails, op)
+    assert found.call is not None
+    found.program = program(op, found.call, order)
+    found.args = (f"{subject.name} {found.args[0]}\n\nTo see it again:\n\n{found.program}",)
+    found.__notes__ = []  # hypothesis describes the example, as text that is not a program
+    return found.with_traceback(None)
+
+
+def _diagnosis(error: OpError) -> str | None:
+    return None if error.report is None else error.report.diagnosis
 
 
 def _failure(check: str, failing: Call, error: Exception) -> OpError:
@@ -245,6 +273,8 @@ def _inputs(op: Any, inputs: Any) -> Any:
             f"check_op cannot tell how many arrays {name_of(op)} takes; pass `inputs`, such as "
             "arrays(broadcastable(2)) for two"
         )
+    if count == 1:
+        return arrays()
     shapes = broadcastable(count)
     elementwise = getattr(op, "elementwise", False) or isinstance(op, np.ufunc)
     if count == 2 and not elementwise:

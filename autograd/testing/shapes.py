@@ -21,16 +21,29 @@ def shapes(
 ) -> st.SearchStrategy[Shape]:
     """Shapes of `min_dims` to `max_dims` axes with lengths from `min_side` to `max_side`.
 
-    By default 0-d and empty shapes are among them.
+    Every number of axes is as likely as another, and so is every length, but for 0: one array that
+    is empty tells as much as many.
 
     >>> from hypothesis import find
     >>> find(shapes(), lambda shape: len(shape) == 2)
-    (0, 0)
-    >>> find(shapes(min_side=1), lambda shape: len(shape) == 2)
     (1, 1)
+    >>> find(shapes(), lambda shape: 0 in shape)
+    (0,)
     """
-    sides = st.integers(min_side, max_side)
-    return st.lists(sides, min_size=min_dims, max_size=max_dims).map(tuple)
+    return _shapes(st.integers(min_dims, max_dims), sides(min_side, max_side))
+
+
+@st.composite
+def _shapes(
+    draw: st.DrawFn, dims: st.SearchStrategy[int], lengths: st.SearchStrategy[int]
+) -> Shape:
+    return tuple(draw(lengths) for _ in range(draw(dims)))
+
+
+def sides(min_side: int = 0, max_side: int = 4) -> st.SearchStrategy[int]:
+    """Lengths of an axis; 0 is the rarest of them and, as 1 shows more, not the simplest."""
+    filled = list(range(max(min_side, 1), max_side + 1))
+    return st.sampled_from(filled * 2 + [0] if min_side == 0 else filled)
 
 
 @st.composite
@@ -43,15 +56,15 @@ def broadcastable(
     replaced by 1.
 
     >>> from hypothesis import find
-    >>> find(broadcastable(2, shapes(min_side=1)), lambda both: both[0] != both[1])
+    >>> find(broadcastable(2), lambda both: both[0] != both[1])
     ((), (1,))
     """
     common = draw(shapes() if shape is None else shape)
     found = []
     for _ in range(count):
-        # The simplest choice is the whole of the common shape: nothing to broadcast.
-        left = common[draw(st.integers(0, len(common))) :]
-        found.append(tuple(1 if draw(st.booleans()) else n for n in left))
+        # More often than not an axis is there, and has its length: small shapes tell little.
+        left = common[draw(st.sampled_from([0] * len(common) + [*range(len(common) + 1)])) :]
+        found.append(tuple(1 if draw(st.integers(0, 3)) == 3 else n for n in left))
     return tuple(found)
 
 
@@ -63,10 +76,10 @@ def matmul_shapes(draw: st.DrawFn, max_side: int = 4, max_stack: int = 2) -> tup
 
     >>> from hypothesis import find
     >>> find(matmul_shapes(), lambda both: all(len(shape) == 2 for shape in both))
-    ((0, 0), (0, 0))
+    ((1, 1), (1, 1))
     """
-    sides = st.integers(0, max_side)
-    n, k, m = draw(sides), draw(sides), draw(sides)
+    side = sides(0, max_side)
+    n, k, m = draw(side), draw(side), draw(side)
     stack = shapes(max_dims=max_stack, max_side=max_side)
     left, right = draw(broadcastable(2, stack))
     x = (k,) if draw(st.booleans()) else (*left, n, k)

@@ -215,13 +215,14 @@ def filled(
     """
     size = math.prod(shape)
     lengths = np.array([high - low for low, high in pieces])
-    # One number in each of `size` cells: around its middle, all of them shifted alike.
+    places = np.linspace(0, 1, 2 * size + 1)[1::2]
+    if seed and size:
+        # To keep a distance each is moved half of its way to where an even spacing would put it.
+        drawn = np.random.default_rng(seed).uniform(0.02, 0.98, size)
+        even = places[np.argsort(np.argsort(drawn))]
+        places = drawn if size == 1 else drawn + 0.5 * (even - drawn)
+    places *= lengths.sum()
     cell = float(lengths.sum()) / max(size, 1)
-    places = np.arange(size) + 0.5
-    if seed:
-        rng = np.random.default_rng(seed)
-        places = rng.permutation(places + rng.uniform(-0.25, 0.25, size) + rng.uniform(-0.2, 0.2))
-    places *= cell
     ends = np.cumsum(lengths)
     piece = np.minimum(np.searchsorted(ends, places), len(pieces) - 1)
     low, high = np.array(pieces, float)[piece].T

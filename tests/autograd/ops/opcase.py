@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autograd.testing import Call, arrays, broadcastable, check_op, shapes
+from autograd.testing.shapes import sides as lengths
 from autograd.testing.values import SEEDS, filled
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
     "sides",
 ]
 
-seeds, sides = SEEDS, st.integers(0, 4)
+seeds, sides = SEEDS, lengths()
 SHAPES, SHAPES_1D_UP = shapes(), shapes(1)
 FILLED_SHAPES, FILLED_SHAPES_1D_UP = shapes(min_side=1), shapes(1, min_side=1)
 
@@ -36,7 +37,8 @@ def array(seed: int, shape: tuple[int, ...], low: float = -2.0, high: float = 2.
 
 def elementwise(*domains: tuple[float, float], **params: st.SearchStrategy[Any]) -> Any:
     """Calls with one broadcastable array per domain (low, high), and drawn parameters."""
-    values = arrays(broadcastable(len(domains)), domains)
+    count = len(domains)
+    values = arrays(broadcastable(count) if count > 1 else st.tuples(SHAPES), domains)
     return st.builds(Call, values, st.fixed_dictionaries(params))
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
-from autograd.testing import call
+from autograd.testing import call, shapes
 from tests.autograd.ops.opcase import Battery, OpCase, array, seeds, sides
 
-batches = st.lists(st.integers(0, 3), max_size=1).map(tuple)
-filled_batches = st.lists(st.integers(1, 3), max_size=1).map(tuple)
+batches = shapes(0, 1, 0, 3)
+filled_batches = shapes(0, 1, 1, 3)
 
 
 def orthogonal(seed, *shape):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor
 from autograd.ops import unstack
-from autograd.testing import Call, call
+from autograd.testing import Call, call, shapes
 
 from .opcase import SHAPES, SHAPES_1D_UP, Battery, OpCase, array, seeds
 
@@ -74,7 +74,7 @@ def cut(draw: st.DrawFn, least: int = 1, axis: int | None = None, equal: bool = 
 
 @st.composite
 def unstacked(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple))
+    shape = draw(shapes(1, 3, 1))
     axis = draw(st.integers(-len(shape), len(shape) - 1))
     return call(array(draw(seeds), shape), axis=axis)
 

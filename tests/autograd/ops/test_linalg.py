@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
-from autograd.testing import axes, broadcastable, call
+from autograd.testing import axes, broadcastable, call, shapes
 from tests.autograd.ops.opcase import Battery, OpCase, array, seeds, sides
 from tests.autograd.ops.test_decompositions import (
     batches,
@@ -18,7 +18,7 @@ from tests.autograd.ops.test_decompositions import (
     with_singular_values,
 )
 
-short_batches = st.lists(st.integers(0, 3), max_size=2).map(tuple)
+short_batches = shapes(0, 2, 0, 3)
 
 
 def regular(seed, *shape):
@@ -81,7 +81,7 @@ def least_squares(draw):
 
 @st.composite
 def vector_norms(draw, several=False):
-    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple))
+    shape = draw(shapes(1, 3, 1))
     axis = draw(axes(len(shape), none=several, several=several))
     if axis == ():
         axis = None
@@ -119,7 +119,7 @@ def matrix_norms(draw, named_axis=True):
 @st.composite
 def any_norm(draw):
     """No ord and no axis: all elements."""
-    shape = draw(st.lists(sides, max_size=3).map(tuple))
+    shape = draw(shapes(0, 3))
     return call(away_from_zero(draw(seeds), shape), keepdims=draw(st.booleans()))
 
 
@@ -144,6 +144,9 @@ def tensor_equations(draw):
 def determinant_of_product(x, y):
     return np.linalg.det(x @ y)
 
+
+# Since NumPy 2.3 the largest of no numbers is 0 in a norm; it was an error, and here it still is.
+EMPTY = ("shapes",)
 
 CASES = [
     OpCase(np.linalg.inv, square()),
@@ -172,10 +175,10 @@ CASES = [
     OpCase(np.linalg.det, low_rank(), call=determinant_of_product, name="singular"),
     OpCase(np.linalg.slogdet, square()),
     OpCase(np.linalg.norm, vector_norms(), name="vector"),
-    OpCase(np.linalg.norm, matrix_norms(), name="matrix"),
+    OpCase(np.linalg.norm, matrix_norms(), name="matrix", without=EMPTY),
     OpCase(np.linalg.norm, any_norm(), name="all"),
-    OpCase(np.linalg.vector_norm, vector_norms(several=True)),
-    OpCase(np.linalg.matrix_norm, matrix_norms(named_axis=False)),
+    OpCase(np.linalg.vector_norm, vector_norms(several=True), without=EMPTY),
+    OpCase(np.linalg.matrix_norm, matrix_norms(named_axis=False), without=EMPTY),
     OpCase(
         np.linalg.cond,
         spread(square=True, p=st.sampled_from([None, 2, -2, "fro"])).filter(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
-from autograd.testing import arrays, broadcastable, call
+from autograd.testing import arrays, broadcastable, call, shapes
 from tests.autograd.ops.opcase import SHAPES, Battery, OpCase, array, seeds, sides
 
 
@@ -16,7 +16,7 @@ from tests.autograd.ops.opcase import SHAPES, Battery, OpCase, array, seeds, sid
 def matmul_calls(draw):
     """Vectors, matrices and stacks whose batch axes broadcast."""
     n, k, m = (draw(sides) for _ in range(3))
-    left, right = draw(broadcastable(2, st.lists(sides, max_size=2).map(tuple)))
+    left, right = draw(broadcastable(2, shapes(0, 2)))
     x = (k,) if draw(st.booleans()) else (*left, n, k)
     y = (k,) if draw(st.booleans()) else (*right, k, m)
     return call(array(draw(seeds), x), array(draw(seeds), y))
@@ -26,7 +26,7 @@ def matmul_calls(draw):
 def same_length(draw, *cores):
     """Stacks that broadcast, with the named axes behind: "k", "nk", ..."""
     sizes = {c: draw(sides) for core in cores for c in core}
-    drawn = draw(broadcastable(len(cores), st.lists(sides, max_size=2).map(tuple)))
+    drawn = draw(broadcastable(len(cores), shapes(0, 2)))
     args = [
         array(draw(seeds), shape + tuple(sizes[c] for c in core))
         for shape, core in zip(drawn, cores, strict=True)
@@ -145,7 +145,7 @@ def chain_calls(draw):
 @st.composite
 def cross_calls(draw):
     """Vectors of three elements along any axes."""
-    left, right = draw(broadcastable(2, st.lists(sides, max_size=2).map(tuple)))
+    left, right = draw(broadcastable(2, shapes(0, 2)))
     if draw(st.booleans()):
         args = [array(draw(seeds), (*shape, 3)) for shape in (left, right)]
         return call(*args)
@@ -170,7 +170,7 @@ def trace_calls(draw, stacked=False):
     return call(array(draw(seeds), tuple(shape)), **params)
 
 
-stacks = st.lists(sides, min_size=2, max_size=3).map(tuple)
+stacks = shapes(2, 3)
 
 CASES = [
     OpCase(np.matmul, matmul_calls()),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, ops
-from autograd.testing import Call, arrays, axes, call
+from autograd.testing import Call, arrays, axes, call, shapes
 
 from .opcase import FILLED_SHAPES_1D_UP, SHAPES, SHAPES_1D_UP, Battery, OpCase, array, seeds
 
@@ -89,14 +89,14 @@ def trim_zeros(a: Any, filled: Any, trim: str) -> Any:
 
 @st.composite
 def diagonals(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(0, 4), min_size=2, max_size=4).map(tuple))
+    shape = draw(shapes(2, 4))
     axis1, axis2 = draw(st.permutations(range(len(shape))))[:2]
     params = dict(offset=draw(offsets), axis1=axis1 - len(shape), axis2=axis2)
     return call(array(draw(seeds), shape), **params)
 
 
 def vectors_and_matrices(least: int, most: int) -> Any:
-    shape = st.lists(st.integers(0, 4), min_size=least, max_size=most).map(tuple)
+    shape = shapes(least, most)
     return call(arrays(shape), k=offsets)
 
 

@@ -12,7 +12,7 @@ import autograd
 from autograd import Tensor
 from autograd.ops import logsumexp
 from autograd.ops.reduce import group_size, recurrence
-from autograd.testing import Call, axes, call
+from autograd.testing import Call, axes, call, shapes
 
 from .opcase import FILLED_SHAPES, SHAPES, Battery, OpCase, array, seeds
 
@@ -108,13 +108,13 @@ def average(a: Any, weights: Any = None, **params: Any) -> Any:
 
 @st.composite
 def linear_recurrence(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple))
+    shape = draw(shapes(1, 3, 0, 5))
     return call(array(draw(seeds), shape), array(draw(seeds), shape))
 
 
 @st.composite
 def cumulative(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(0, 4), min_size=1, max_size=3).map(tuple))
+    shape = draw(shapes(1, 3))
     axis = draw(st.integers(-len(shape), len(shape) - 1))
     if len(shape) == 1 and draw(st.booleans()):
         axis = None

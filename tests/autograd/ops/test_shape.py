@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor
 from autograd.ops import flatten
-from autograd.testing import Call, arrays, axes, broadcastable, call
+from autograd.testing import Call, arrays, axes, broadcastable, call, shapes
 
 from .opcase import SHAPES, SHAPES_1D_UP, Battery, OpCase, array, seeds
 
-shapes_2d_up = st.lists(st.integers(0, 4), min_size=2, max_size=4).map(tuple)
+shapes_2d_up = shapes(2, 4)
 
 
 def one(shape: Any = SHAPES, **params: st.SearchStrategy[Any]) -> Any:
@@ -31,7 +31,7 @@ def several(shape: Any = SHAPES, most: int = 3) -> Any:
 
 @st.composite
 def reshaped(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(1, 4), max_size=3).map(tuple))
+    shape = draw(shapes(0, 3, 1))
     x = array(draw(seeds), shape)
     size = math.prod(shape)
     new = draw(st.sampled_from([(size,), -1, (-1, 1), (1, size, 1), shape[::-1], (*shape, 1)]))
