@@ -12,6 +12,7 @@ whether the slopes on the two sides are one slope at all.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _TINY = float(np.finfo(float).tiny)
 # before gave no clear answer (a kink nearby, the edge of the domain, a fast oscillation).
 _STEPS = tuple(2.0**-k for k in range(5, 45, 4))
 _NEAR = 2.0**-21
+# Arguments below this are taken for numbers of their own size, others for numbers around 1.
+_SMALL = 2.0**-17
 _RUNGS = 4
 _CLEAR = 1e-8
 _CLEAR_QUICKLY = 1e-6
@@ -45,6 +48,7 @@ class Numeric:
         value: the estimates; NaN where f is not finite around the point.
         bar: how far each may be from the truth.
         floor: the part of the bar that is rounding of f, which no method gets below.
+        span: the slope of the widest step, which tells the size of slopes around here.
         left, right: the slopes on either side, where there are two of them; NaN elsewhere.
         jump: whether f jumps at the point.
     """
@@ -52,6 +56,7 @@ class Numeric:
     value: ndarray
     bar: ndarray
     floor: ndarray
+    span: ndarray
     left: ndarray
     right: ndarray
     jump: ndarray
@@ -60,13 +65,14 @@ class Numeric:
     def unknown(*shape: int) -> Numeric:
         """All of it still to be found."""
         nan, inf = np.nan, np.inf
-        value, bar, floor, left, right = (np.full(shape, x) for x in (nan, inf, inf, nan, nan))
-        return Numeric(value, bar, floor, left, right, np.zeros(shape, bool))
+        start = (nan, inf, inf, 0.0, nan, nan)
+        value, bar, floor, span, left, right = (np.full(shape, x) for x in start)
+        return Numeric(value, bar, floor, span, left, right, np.zeros(shape, bool))
 
     @property
     def kink(self) -> ndarray:
         """Whether the slopes on the two sides differ."""
-        return ~np.isnan(self.left)
+        return ~np.isnan(self.left)  # type: ignore[no-any-return]
 
     def column(self, j: int) -> Numeric:
         """The derivatives by input (along line) number j; writing into it writes here."""
@@ -134,16 +140,15 @@ def jacobian_by_differences(
     result, clear = quick_slopes(samples, moved, at_point[:, None], eps)
     if expected is not None:
         clear &= expected(result)
-    for j in np.flatnonzero(~clear.all(axis=0)):
-        number = int(j)
-        line = careful_slope(lambda x, j=number: at(j, x), points[number], at_point, eps)
+    for number in np.flatnonzero(~clear.all(axis=0)).tolist():
+        line = careful_slope(functools.partial(at, number), points[number], at_point, eps)
         result.column(number).put(line)
     return result
 
 
 def quick_step(eps: float) -> float:
     """The wider of two steps, relative to the argument, at which both kinds of error are small."""
-    return float(2.0 ** -int(-np.log2(eps) / 4.7))
+    return float(2.0 ** -int(-np.log2(eps) / 4.3))
 
 
 def quick_slopes(
@@ -179,6 +184,7 @@ def quick_slopes(
     clear = np.isfinite(value) & smooth & (bar <= np.fmax(_CLEAR_QUICKLY * steep, 2 * floor))
     result = Numeric.unknown(*value.shape)
     result.value[...], result.bar[...], result.floor[...] = value, bar, floor
+    result.span[...] = np.abs(samples[0] - at_point) * (2 / wide)
     return result, clear
 
 
@@ -187,19 +193,22 @@ def careful_slope(
 ) -> Numeric:
     """The slopes of all outputs along one line, at its argument x; arguments as elsewhere."""
     result = Numeric.unknown(at_point.size)
-    reach = None
+    reach: Any = None
     at_kink = np.zeros(at_point.shape, bool)
+    small = 0 < abs(x) < _SMALL
+    span = np.zeros(at_point.shape)
     for step in _ladders(x, eps):
         ladder = _Ladder(at, x, step, at_point, eps, size)
         reach = ladder.reach if reach is None else reach
         found = ladder.slopes()
+        span = np.fmax(span, found.span)
         # Better in relative error too: a ladder wider than the distance to a pole can agree with
         # itself, within a small bar, on a number that has nothing to do with the derivative.
         known, new = result.bar / np.abs(result.value), found.bar / np.abs(found.value)
         clearer = (new < known / 10) | (found.bar < result.bar / 10)
         better = np.isfinite(found.value) & (np.isnan(result.value) | clearer)
         # A kink as near as this is one, for numbers of the size of x: a tie but for rounding.
-        tie = found.kink & (_NEAR / 16 < step <= _NEAR * max(abs(x), 1.0))
+        tie = found.kink & (not small and _NEAR / 16 < step <= _NEAR * max(abs(x), 1.0))
         better = (better | tie) & ~at_kink
         at_kink |= tie
         for name in Numeric.__dataclass_fields__:
@@ -210,6 +219,7 @@ def careful_slope(
         # As near as can be f is still about as far from f(x) as it was at the widest step.
         jump = (ladder.reach > 0.3 * reach) & (ladder.reach > 100 * ladder.floor * ladder.width)
         result.jump[...] = jump & ~(result.bar <= 1e-2 * np.abs(result.value))
+    result.span[...] = span
     return result
 
 
@@ -260,6 +270,7 @@ class _Ladder:
             value,
             bar,
             self.floor,
+            np.fmax(np.abs(right[0]), np.abs(left[0])),
             np.where(kink, value_left, np.nan),
             np.where(kink, value_right, np.nan),
             np.zeros(value.shape, bool),
@@ -290,7 +301,7 @@ def _ladders(x: float, eps: float) -> list[float]:
     """The widest step of each ladder, none so narrow that x + h is x."""
     scale = max(abs(x), 1.0)
     steps = [scale * step for step in _STEPS if step >= 2**7 * eps]
-    if 0 < abs(x) < _STEPS[3]:
+    if 0 < abs(x) < _SMALL:
         steps += [abs(x) * step for step in _STEPS[:2]]
     return steps
 

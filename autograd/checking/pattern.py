@@ -120,19 +120,31 @@ def _transposed(view: _View) -> Pattern | None:
         # The transpose of a permutation is another one: those are told by where things went.
         view.n.T if view.n.shape[0] == view.n.shape[1] > 1 and not view.permutes else None,
     ]
-    if any(c is not None and view.fits(c) for c in candidates):
+    if any(c is not None and view.fits(c) for c in candidates) or _transposed_inside(view):
         return names.TRANSPOSED, ""
     return None
 
 
+def _transposed_inside(view: _View) -> bool:
+    """Whether it is D Mᵀ where D M is right, D any diagonal: a matrix before a nonlinearity.
+
+    D drops out of the products of an entry with its mirror image.
+    """
+    a, n = view.a, view.n
+    if a.shape[0] != a.shape[1] or a.shape[0] < 3 or view.permutes:
+        return False
+    mirrored = np.array_equal(np.abs(a) > 10 * view.slack, view.alive.T)
+    diagonal = np.abs(np.diag(a) - np.diag(n)) <= np.diag(view.slack) + _FIT * np.abs(np.diag(n))
+    size = np.abs(n * n.T)
+    products = np.abs(a * a.T - n * n.T) <= _FIT * size + view.slack.max() * np.max(np.abs(n))
+    return bool(mirrored and diagonal.all() and products.all())
+
+
 def _moved(view: _View) -> Pattern | None:
     """The right numbers one or two places off, or the other way round."""
-    for what, shape, take in (
-        ("input", view.input, lambda order: view.n[:, order]),
-        ("output", view.output, lambda order: view.n[order]),
-    ):
+    for what, shape in (("input", view.input), ("output", view.output)):
         for words, order, inside in _moves(shape):
-            candidate = take(order)
+            candidate = view.n[:, order] if what == "input" else view.n[order]
             where = np.broadcast_to(inside if what == "input" else inside[:, None], view.a.shape)
             if view.fits(candidate, where) and view.wrong[where].any():
                 return names.OFF_BY_INDEX, f"{words} of the {what}"
@@ -146,10 +158,16 @@ def _moves(shape: Shape) -> Iterator[tuple[str, ndarray, ndarray]]:
     for axis, length in enumerate(shape):
         if length < 2:
             continue
-        yield f"reversed along axis {axis}", np.flip(positions, axis).reshape(-1), everywhere.reshape(-1)
+        yield (
+            f"reversed along axis {axis}",
+            np.flip(positions, axis).reshape(-1),
+            everywhere.reshape(-1),
+        )
         for shift in (1, -1, 2, -2):
             if length > 2 * abs(shift):
-                along = np.arange(length).reshape([-1 if k == axis else 1 for k in range(len(shape))])
+                along = np.arange(length).reshape(
+                    [-1 if k == axis else 1 for k in range(len(shape))]
+                )
                 inside = (along >= shift) & (along < length + shift) & everywhere
                 order = np.roll(positions, shift, axis)
                 yield f"moved by {shift} along axis {axis}", order.reshape(-1), inside.reshape(-1)
@@ -197,7 +215,9 @@ def _slice(view: _View) -> Pattern | None:
         ("output", view.output, view.wrong.any(axis=1)),
     ):
         for axis, length in enumerate(shape):
-            hit = np.flatnonzero(wrong.reshape(shape).any(axis=tuple(k for k in range(len(shape)) if k != axis)))
+            hit = np.flatnonzero(
+                wrong.reshape(shape).any(axis=tuple(k for k in range(len(shape)) if k != axis))
+            )
             if length > 2 and hit.size == 1 and hit[0] in (0, length - 1):
                 place = "first" if hit[0] == 0 else "last"
                 return names.OFF_BY_INDEX, f"the {place} along axis {axis} of the {what}"
@@ -225,7 +245,10 @@ _TESTS: tuple[Callable[[_View], Pattern | None], ...] = (
 def factor_in_words(factor: float, *shapes: Shape) -> str:
     """The factor, and where such a number usually comes from."""
     text = f"{factor:.6g}"
-    sizes = {"elements": [math.prod(s) for s in shapes], "along an axis": [n for s in shapes for n in s]}
+    sizes = {
+        "elements": [math.prod(s) for s in shapes],
+        "along an axis": [n for s in shapes for n in s],
+    }
     if math.isclose(factor, 0.5, rel_tol=_FIT):
         return f"{text}: half of it"
     for where, numbers in sizes.items():

@@ -1,4 +1,4 @@
-"""Problems of functions of Tensors: functions, primitives, Functions, modules; their derivatives."""
+"""Problems of functions of Tensors, primitives, Functions and modules, and their derivatives."""
 
 from __future__ import annotations
 
@@ -59,6 +59,9 @@ class TensorProblem(Problem):
         if self.function is not f:
             frozen = Frozen(f, self.function)
         super().__init__(name_of(f), names, [x.astype(np.float64) for x in originals], frozen)
+        self.plain = all(a is leaf for a, leaf in zip(args, self.leaves, strict=False)) and (
+            len(args) == len(self.leaves) == len(self.slots)
+        )
         self.nested = any(isinstance(a, (list, tuple, dict)) or a is None for a in args)
         self.direct = False
 
@@ -77,8 +80,7 @@ class TensorProblem(Problem):
     def results(self, values: list[ndarray]) -> list[Any]:
         """The outputs at `values`."""
         if self.direct:
-            result = self.call([v if v.ndim else v[()] for v in values])
-            return [result] if isinstance(result, (ndarray, np.floating)) else _outputs(result)
+            return self.outputs_of_arrays(values)
         before = [p.data for p in self.parameters]
         _, outputs = self.build([v.copy() for v in values])
         # What was recorded at the point goes on reading the parameters there.
@@ -89,7 +91,9 @@ class TensorProblem(Problem):
     def recorded(self, values: list[ndarray]) -> Record:
         """The outputs at `values`, with the way back."""
         variables, outputs = self.build(values)
-        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+        return Record(
+            [v.data for v in variables], [o.data for o in outputs], pull(variables, outputs)
+        )
 
     def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
         """The variables that hold `values`, and the outputs computed from those."""
@@ -112,6 +116,8 @@ class TensorProblem(Problem):
 
     def call(self, variables: Sequence[Any]) -> Any:
         """What f returns when `variables` stand for the inputs that are checked."""
+        if self.plain:
+            return self.function(*variables)
         fresh = list(self.leaves)
         for slot, variable in zip(self.slots, variables, strict=True):
             fresh[slot] = variable
@@ -119,6 +125,17 @@ class TensorProblem(Problem):
             return self.function(*fresh)
         rest = iter(fresh)
         return self.function(*[tree.rebuild(a, rest) for a in self.args])
+
+    def outputs_of_arrays(self, values: Sequence[ndarray]) -> list[Any]:
+        """The floating arrays that f returns for arrays; 0-d ones are NumPy scalars."""
+        result = self.call([v if v.ndim else v[()] for v in values])
+        if isinstance(result, (np.floating, ndarray)):
+            return [result]
+        return [
+            x
+            for x in tree.leaves(result)
+            if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
+        ]
 
     def outputs_of(self, result: Any) -> list[Tensor]:
         """The floating tensors among what f returned."""
@@ -137,7 +154,7 @@ class TensorProblem(Problem):
         self.frozen.restore()
         try:
             with self.evaluating():
-                results = _outputs(self.call([v if v.ndim else v[()] for v in views]))
+                results = self.outputs_of_arrays(views)
         except Exception:
             return False
         return len(results) == len(expected) and all(
@@ -171,7 +188,9 @@ class Derivative(Problem):
     def recorded(self, values: list[ndarray]) -> Record:
         """The gradients at `values`, with the way back."""
         variables, outputs = self.build(values)
-        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+        return Record(
+            [v.data for v in variables], [o.data for o in outputs], pull(variables, outputs)
+        )
 
     @property
     def parameters(self) -> list[Tensor]:
@@ -246,12 +265,3 @@ def _is_floating(value: Any) -> bool:
     return isinstance(value, float) or (
         isinstance(value, (ndarray, np.generic)) and value.dtype.kind == "f"
     )
-
-
-def _outputs(result: Any) -> list[Any]:
-    """The floating arrays among what f returned for arrays."""
-    return [
-        x
-        for x in tree.leaves(result)
-        if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
-    ]

@@ -6,7 +6,11 @@ import pytest
 
 from autograd import check
 
-from .wrong import WRONG, Wrong
+from .misconduct import WRONG_CONDUCT
+from .nasty import NASTY, Nasty
+from .wrong import WRONG_NUMBERS, Wrong
+
+WRONG = [*WRONG_NUMBERS, *WRONG_CONDUCT]
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.id)
@@ -24,6 +28,13 @@ def test_wrong_is_caught_and_named(case: Wrong, speed: str) -> None:
         assert worst.index == case.index
 
 
+@pytest.mark.parametrize("case", NASTY, ids=lambda case: case.id)
+@pytest.mark.parametrize("speed", ["full", "fast"])
+def test_right_is_not_failed(case: Nasty, speed: str) -> None:
+    report = check(case.f, case.inputs, case.order, grad=case.grad, speed=speed)
+    assert report, str(report)
+
+
 def test_there_are_enough() -> None:
-    assert len(WRONG) >= 40
-    assert len({case.id for case in WRONG}) == len(WRONG)
+    for table in (WRONG, NASTY):
+        assert len({case.id for case in table}) == len(table) >= 40
