@@ -43,7 +43,8 @@ def draw(
             computed: the graph up to the op that failed.
         inputs: what the module or function is called with; arrays and numbers become tensors.
         grads: whether dJ/d(node) is computed and shown, by a pass of its own that leaves every
-            `.grad` and the graph alone and calls no hooks. None does so for a scalar result.
+            `.grad` and the graph alone and calls no hooks. None does so for a scalar result, and
+            wherever `view` asks for them.
         view: "forward" (values, as they are computed), "backward" (what each rule makes of the
             gradient that reaches it), or "both", one over the other.
         style: "graph" (a node for each value and op), "neurons" (a circle for each feature of a
@@ -79,6 +80,8 @@ def draw(
             raise ValueError(f"draw expects {name} to be one of {', '.join(known)}, got {value!r}")
     if depth is not None and depth < 0:
         raise ValueError(f"draw expects a depth of 0 or more modules, got {depth}")
+    if grads is None and view != "forward":
+        grads = True
     options = {
         "depth": depth,
         "collapse": (collapse,) if isinstance(collapse, str) else tuple(collapse),
