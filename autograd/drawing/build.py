@@ -104,6 +104,7 @@ class _Description:
         self._groups = [f"g{i}" for i in range(len(view.blocks))]
         shown = {*view.values, *(self._record.steps[i].node._id for i in view.steps)}
         self._gradients = Gradients(roots, shown) if grads else None
+        self._stopped = self._reasons()
 
     def graph(self) -> Graph:
         """The description."""
@@ -132,7 +133,8 @@ class _Description:
         gradient = missing = None
         if self._gradients is not None and value.requires_grad:
             gradient = self._gradients.of.get(key)
-            missing = None if gradient is not None else self._why_missing(key)
+            if gradient is None:
+                missing = self._stopped.get(key, "not computed: no gradient flows here")
         held = numbers(value.data)
         kind = self._kind(key, value, name)
         return ValueNode(self._values[key], kind, name, held, held.text, gradient, missing, group)
@@ -145,12 +147,11 @@ class _Description:
         is_one = name in _ONE and value.size > 0 and bool(np.all(value.data == 1))
         return "one" if is_one else "input"
 
-    def _why_missing(self, key: int) -> str:
-        assert self._gradients is not None
-        stopped = self._gradients.stopped
-        users = (step.node._id for step in self._record.steps if key in step.inputs)
-        reasons = (stopped[number] for number in users if number in stopped)
-        return next(reasons, "not computed: no gradient flows here")
+    def _reasons(self) -> dict[int, str]:
+        """Why the pass did not come to the inputs of the steps at which it stopped."""
+        stopped = {} if self._gradients is None else self._gradients.stopped
+        steps = (step for step in self._record.steps if step.node._id in stopped)
+        return {key: stopped[step.node._id] for step in steps for key in step.inputs}
 
     def _op(self, index: int) -> OpNode:
         node = self._record.steps[index].node

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 
+from .markup import FONT, label
 from .palette import CIRCLES, INK, LINE, PAPER
 
 __all__ = ["Sheet", "elided"]
 
-_FONT = 'fontname="Helvetica,Arial,sans-serif"'
 _HEADER = f"""\
-digraph {{
-  graph [layout=neato, splines=line, outputorder=edgesfirst, bgcolor="{PAPER}", {_FONT}, pad=0.2]
-  node [shape=circle, fixedsize=true, width=0.5, {_FONT}, fontsize=10, fontcolor="{INK}"]
-  edge [arrowsize=0.5, color="{LINE}", {_FONT}, fontsize=9]
+digraph "Computational graph" {{
+  graph [layout=neato, splines=line, outputorder=edgesfirst, bgcolor="{PAPER}", {FONT}, pad=0.2]
+  node [shape=circle, fixedsize=true, width=0.5, {FONT}, fontsize=10, fontcolor="{INK}"]
+  edge [arrowsize=0.5, color="{LINE}", {FONT}, fontsize=9]
 """
 
 
@@ -29,7 +28,7 @@ class Sheet:
         self, x: float, y: float, kind: str = "value", lines: Sequence[str] = (), width: float = 0.5
     ) -> str:
         """A circle of this kind (a key of `CIRCLES`); returns its id."""
-        look = f"{_label(lines)}, {CIRCLES[kind]}" + (f", width={width:g}" if width != 0.5 else "")
+        look = f"{label(lines)}, {CIRCLES[kind]}" + (f", width={width:g}" if width != 0.5 else "")
         return self._node("n", x, y, look)
 
     def text(
@@ -40,7 +39,7 @@ class Sheet:
         width = max(0.3, max(map(len, lines)) * size * 0.62 / 72 + 0.05)
         height = (len(lines) * size * 1.3 + 4) / 72
         look = (
-            f"{_label(lines)}, shape=plaintext, margin=0, width={width:.3f}, height={height:.3f}, "
+            f"{label(lines)}, shape=plaintext, margin=0, width={width:.3f}, height={height:.3f}, "
             f'fontcolor="{colour}", fontsize={size}'
         )
         return self._node("t", x, y, look)
@@ -49,7 +48,7 @@ class Sheet:
         """A number on an edge: on a patch of paper, so that the line does not run through it."""
         width = (len(text) * 9 * 0.62 + 4) / 72
         look = (
-            f'{_label([text])}, shape=box, margin=0, style=filled, color="{PAPER}", '
+            f'{label([text])}, shape=box, margin=0, style=filled, color="{PAPER}", '
             f'fillcolor="{PAPER}", '
             f"width={width:.3f}, height=0.17, fontsize=9"
         )
@@ -82,7 +81,3 @@ def elided(count: int, most: int) -> list[int | None]:
         return list(range(count))
     head = -(-most // 2)
     return [*range(head), None, *range(count - (most - head), count)]
-
-
-def _label(lines: Sequence[str]) -> str:
-    return "label=<" + "<BR/>".join(map(html.escape, lines)) + ">" if lines else 'label=""'

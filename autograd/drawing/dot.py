@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from .graph import Edge, Graph, Group, OpNode, ValueNode
+from .markup import FONT, coloured, label, legend_row, quoted, small, written
 from .palette import (
     ACCENT,
     FAILED,
     INK,
     KINDS,
-    LEGEND,
     LINE,
     MODULE,
     MUTED,
@@ -22,14 +22,14 @@ from .palette import (
     RELEASED,
 )
 
-__all__ = ["HEADER", "dot_text", "legend_row", "quoted"]
+__all__ = ["dot_text"]
 
-HEADER = f"""\
-digraph {{
+_HEADER = f"""\
+digraph "Computational graph" {{
   graph [rankdir=LR, ranksep=0.35, nodesep=0.22, bgcolor="{PAPER}", color="{LINE}", \
-fontname="Helvetica,Arial,sans-serif", fontsize=11, fontcolor="{INK}"]
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=12, fontcolor="{INK}", margin="0.12,0.06"]
-  edge [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="{ACCENT}", \
+{FONT}, fontsize=11, fontcolor="{INK}"]
+  node [{FONT}, fontsize=12, fontcolor="{INK}", margin="0.12,0.06"]
+  edge [{FONT}, fontsize=10, fontcolor="{ACCENT}", \
 arrowsize=0.7, color="{LINE}"]
 """
 _SYMBOLS = {
@@ -44,25 +44,8 @@ _SYMBOLS = {
 
 def dot_text(graph: Graph) -> str:
     """The whole graph: boxes with what is in them, the edges, the legend."""
-    return (
-        HEADER + "\n".join([*_Writer(graph).lines(), *legend_row(graph, _kinds(graph))]) + "\n}\n"
-    )
-
-
-def quoted(text: str) -> str:
-    """`text` as a string of the DOT language."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def legend_row(graph: Graph, kinds: Collection[str]) -> Iterator[str]:
-    """A row below the picture that says what the nodes and lines of these kinds are."""
-    if graph.legend and kinds:
-        entries = [LEGEND[kind] for kind in LEGEND if kind in kinds]
-        row = " &#160; ".join(
-            f'<FONT COLOR="{c}">{sign}</FONT> {name}' for sign, c, name in entries
-        )
-        yield f'  label=<<BR/><FONT POINT-SIZE="10" COLOR="{MUTED}">{row}</FONT>>; labelloc=b'
+    legend = legend_row(_kinds(graph)) if graph.legend else ()
+    return _HEADER + "\n".join([*_Writer(graph).lines(), *legend]) + "\n}\n"
 
 
 def _kinds(graph: Graph) -> set[str]:
@@ -90,7 +73,7 @@ class _Writer:
             self._put(op.group, f"{op.id} [{self._op(op)}]")
         for group in graph.groups:
             if not group.open:
-                self._put(group.parent, f"{group.id} [{_label(_group_lines(group))}, {MODULE}]")
+                self._put(group.parent, f"{group.id} [{label(_group_lines(group))}, {MODULE}]")
 
     def _put(self, group: str | None, line: str) -> None:
         self._inside.setdefault(group, []).append(line)
@@ -107,8 +90,8 @@ class _Writer:
         for group in self._graph.groups:
             if group.open and group.parent == around:
                 style = "rounded,dashed" if group.kind == "repeat" else "rounded"
-                label = _label([", ".join(_group_lines(group))])
-                look = f"{label}; labeljust=r; style={quoted(style)}"
+                title = label([", ".join(_group_lines(group))])
+                look = f"{title}; labeljust=r; style={quoted(style)}"
                 yield f"{indent}subgraph cluster_{group.id} {{ {look}"
                 yield from self._box(group.id, indent + "  ")
                 yield indent + "}"
@@ -126,33 +109,33 @@ class _Writer:
             lines.append(_named(name, value.content))
             if value.value is not None:
                 facts = f"{value.dtype} {value.shape} {value.value.histogram}"
-                lines.append(_small(facts.rstrip(), MUTED))
+                lines.append(small(facts.rstrip(), MUTED))
         elif name is not None:
             lines.append(f"<B>{html.escape(name)}</B>")
         lines += self._gradient(name, value)
-        return f"{_label(lines, written=True)}, {KINDS[value.kind]}"
+        return f"{written(lines)}, {KINDS[value.kind]}"
 
     def _gradient(self, name: str | None, value: ValueNode) -> Iterator[str]:
         title = f"d{self._graph.differentiated}/d{name}" if name else "gradient"
         if value.gradient is not None:
             bars = value.gradient.histogram
-            line = _coloured(f"{title} = {value.gradient.text}", ACCENT)
-            yield f"{line} {_small(bars, ACCENT)}" if bars else line
+            line = coloured(f"{title} = {value.gradient.text}", ACCENT)
+            yield f"{line} {small(bars, ACCENT)}" if bars else line
         elif value.missing is not None:
-            yield _small(f"{title} {value.missing}", MUTED)
+            yield small(f"{title} {value.missing}", MUTED)
 
     def _op(self, op: OpNode) -> str:
         lines = [_SYMBOLS.get(op.name, op.name)] + ([op.params] if op.params else [])
         failure = self._graph.failure
         if failure is not None and failure.op == op.id:
             where = [f"in {failure.place}"] if failure.place else []
-            return f"{_label(['✗ ' + op.name, *where, failure.message])}, {FAILED}"
+            return f"{label(['✗ ' + op.name, *where, failure.message])}, {FAILED}"
         if op.released:
-            return f"{_label([*lines, '(released)'])}, {RELEASED}"
+            return f"{label([*lines, '(released)'])}, {RELEASED}"
         rules = set(op.rules)
         if self._graph.view != "forward" and len(op.rules) > 1 and len(rules) == 1:
             lines += [_wrapped(rule) for rule in rules if rule is not None and rule != "g"]
-        return f"{_label(lines)}, {OP}, tooltip={quoted(op.name)}"
+        return f"{label(lines)}, {OP}, tooltip={quoted(op.name)}"
 
     # -- edges --------------------------------------------------------------------------------
 
@@ -162,8 +145,8 @@ class _Writer:
         ends = f"{edge.source} -> {edge.target}"
         if failure is not None and edge.target == failure.op:
             shape = self._values[edge.source].shape
-            label = "" if shape is None else str(shape)
-            yield f'  {ends} [label="{label}", color="{RED}", fontcolor="{RED}", penwidth=2]'
+            text = "" if shape is None else str(shape)
+            yield f'  {ends} [label="{text}", color="{RED}", fontcolor="{RED}", penwidth=2]'
             return
         # What comes from outside stands before the box that it goes into, not above it.
         long = "minlen=2" if self._enters(edge) else ""
@@ -171,11 +154,11 @@ class _Writer:
             yield f"  {ends} [{long}]" if long else f"  {ends}"
         if view == "forward":
             return
-        label = self._flow(edge)
+        flow = self._flow(edge)
         attributes = ["dir=back", f'color="{ACCENT}"', "style=dashed"]
         if not self._flows(edge):
             attributes = ["arrowhead=none", "style=dotted"]
-        attributes += [f"label={quoted(label)}"] * bool(label)
+        attributes += [f"label={quoted(flow)}"] * bool(flow)
         attributes += ["constraint=false"] if view == "both" else [long] * bool(long)
         if view == "backward" or self._flows(edge):
             yield f"  {ends} [{', '.join(attributes)}]"
@@ -229,17 +212,3 @@ def _group_lines(group: Group) -> list[str]:
 def _named(name: str | None, content: str) -> str:
     text = html.escape(content)
     return text if name is None else f"<B>{html.escape(name)}</B> = {text}"
-
-
-def _small(text: str, colour: str) -> str:
-    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{html.escape(text)}</FONT>'
-
-
-def _coloured(text: str, colour: str) -> str:
-    return f'<FONT COLOR="{colour}">{html.escape(text)}</FONT>'
-
-
-def _label(lines: list[str], written: bool = False) -> str:
-    """An HTML-like label of these lines; `written` ones are HTML already."""
-    parts = lines if written else [html.escape(line) for line in lines]
-    return "label=<" + "<BR/>".join(parts).replace("\n", "<BR/>") + ">"

@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -41,9 +41,11 @@ def draw(
         subject: a tensor, or a list of several: the graph behind them; a module or a function: the
             graph of what it makes of `inputs`; an exception that was raised while tensors were
             computed: the graph up to the op that failed.
-        inputs: what the module or function is called with; arrays and numbers become tensors.
+        inputs: what the module or function is called with; arrays, lists of numbers and floats
+            become tensors.
         grads: whether dJ/d(node) is computed and shown, by a pass of its own that leaves every
-            `.grad` and the graph alone and calls no hooks. None does so for a scalar result.
+            `.grad` and the graph alone and calls no hooks. None does so for a scalar result, and
+            wherever `view` asks for them.
         view: "forward" (values, as they are computed), "backward" (what each rule makes of the
             gradient that reaches it), or "both", one over the other.
         style: "graph" (a node for each value and op), "neurons" (a circle for each feature of a
@@ -63,7 +65,8 @@ def draw(
     its mode; its buffers and the random generators are as before afterwards.
 
     Raises: TypeError for anything else; RuntimeError when backward has released the graph, and for
-    `grads=True` with a result that is not a scalar.
+    `grads=True` with a result that is not a scalar; ValueError for a graph that the style cannot
+    show, an unknown view or style, an error that the library did not raise.
 
     >>> from autograd import Tensor, draw
     >>> b, c = Tensor(3.0, requires_grad=True), Tensor(2.0, requires_grad=True)
@@ -73,6 +76,13 @@ def draw(
     >>> [(value.name, str(value.gradient)) for value in graph.values]
     [('b', '2'), ('c', '3'), (None, '1')]
     """
+    for name, value, known in (("view", view, get_args(View)), ("style", style, get_args(Style))):
+        if value not in known:
+            raise ValueError(f"draw expects {name} to be one of {', '.join(known)}, got {value!r}")
+    if depth is not None and depth < 0:
+        raise ValueError(f"draw expects a depth of 0 or more modules, got {depth}")
+    if grads is None and view != "forward":
+        grads = True
     options = {
         "depth": depth,
         "collapse": (collapse,) if isinstance(collapse, str) else tuple(collapse),
@@ -80,7 +90,11 @@ def draw(
         "innermost": style != "layers",
     }
     graph = graph_of(subject, inputs, grads, caller(), **options)
-    return dataclasses.replace(graph, view=view, style=style, legend=legend)
+    graph = dataclasses.replace(graph, view=view, style=style, legend=legend)
+    # Other styles are for some graphs only: that is said here, not when the picture is shown.
+    if style != "graph":
+        _ = graph.dot
+    return graph
 
 
 def graph_of(
@@ -151,7 +165,9 @@ def _arguments(
         if isinstance(value, Tensor):
             if not value.requires_grad:
                 fresh = Tensor(value, value.dtype.kind == "f", name=value.name or name)
-        elif isinstance(value, (np.ndarray, np.generic, float, list)):
+        elif isinstance(value, (np.ndarray, np.generic, float, list)) and not tree.any_tensor(
+            value
+        ):
             array = np.asarray(value)
             if array.dtype.kind in "fiub":
                 fresh = Tensor(array, array.dtype.kind == "f", name=name)

@@ -8,6 +8,7 @@ effect. Where the pass cannot go on it says why, and what lies behind is "not co
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -64,10 +65,7 @@ class Gradients:
         self._pending[node._id] = (node, g if known is None else known[1] + g)
 
     def _walk(self) -> None:
-        # Numbers only fall, and a heap would sort what the record's clock has sorted already: the
-        # largest pending number is nearly always the one that was added last.
-        from heapq import heapify, heappop, heappush
-
+        # Every node is younger than its inputs: the largest number is complete.
         waiting = [-number for number in self._pending]
         heapify(waiting)
         while waiting:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .circles import Sheet, elided
-from .dot import legend_row
 from .graph import Graph, ValueNode
+from .markup import legend_row
 from .palette import MUTED
 from .wires import Wires
 
@@ -72,7 +72,7 @@ def layers_text(graph: Graph) -> str:
                 _around(sheet, source, layer, highest + 0.35 * lane)
             else:
                 _connect(sheet, source, layer, how)
-    return sheet.dot(legend_row(graph, kinds))
+    return sheet.dot(legend_row(kinds) if graph.legend else ())
 
 
 class _Reading:

@@ -30,6 +30,7 @@ _PLAIN, _GREY = "#f6f8fa", "#e7ebef"
 _ORANGE, _BLUE, _GREEN, _RED = "#fbe3bd", "#d6ebf8", "#d3f0e4", "#ffd9d6"
 _ON_ORANGE, _ON_BLUE, _ON_GREEN, _ON_RED = "#b87f00", "#0072b2", "#008560", "#cf222e"
 
+_CLASS = "autograd-graph"
 # What each colour becomes where the reader prefers dark.
 _DARK = {
     PAPER: "#0d1117",
@@ -94,11 +95,12 @@ RED = _ON_RED
 
 def themed(svg: str) -> str:
     """`svg` with a stylesheet that exchanges the colours where the reader prefers dark."""
+    # Only inside this picture: in a notebook the page around has colours of its own.
     rules = "".join(
-        f'[{attribute}="{light}"]{{{attribute}:{dark}}}'
+        f'.{_CLASS} [{attribute}="{light}"]{{{attribute}:{dark}}}'
         for light, dark in _DARK.items()
         for attribute in ("fill", "stroke")
     )
     style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>\n"
     head, tag, rest = svg.partition('<g id="graph0"')
-    return head + style + tag + rest
+    return head.replace("<svg ", f'<svg class="{_CLASS}" ', 1) + style + tag + rest

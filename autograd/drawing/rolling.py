@@ -140,12 +140,12 @@ class Rolling:
 _LEAF, _INSIDE, _BEFORE, _OLDER = range(4)
 
 
-def _covered(kinds: NDArray[np.int_], length: int) -> NDArray[np.int_]:
+def _covered(kinds: NDArray[np.int_], length: int) -> NDArray[np.int32]:
     """For each start, how many items the run of a pattern of this length covers; 0 if too few."""
     differs = np.append(kinds[length:] != kinds[:-length], True)
     ends = np.flatnonzero(differs)
     starts = np.arange(len(kinds))
-    reach = np.zeros(len(kinds), dtype=np.int_)
+    reach = np.zeros(len(kinds), dtype=np.int32)
     within = starts < len(differs)
     reach[within] = ends[np.searchsorted(ends, starts[within])] - starts[within]
     count = reach // length + 1

@@ -39,6 +39,11 @@ def test_both_lie_over_each_other() -> None:
     assert "<B>u</B> = 6" in graph.dot
 
 
+def test_a_backward_view_asks_for_a_scalar() -> None:
+    with pytest.raises(RuntimeError, match=r"expects a scalar, got shape \(3,\)"):
+        draw(lambda x: x * 2, np.ones(3), view="backward")
+
+
 def test_one_rule_for_all_inputs_stands_at_the_op() -> None:
     dot = draw(lambda x: np.sum(nn.Linear(3, 2)(x)), np.ones((4, 3)), view="backward").dot
     assert "dJ/dX = G W, dJ/dW = Gᵀ X" in dot
@@ -67,6 +72,20 @@ def test_every_kind_has_a_shape_and_a_colour_of_its_own() -> None:
     assert len(set(looks.values())) == 6
     shapes = {re.sub(r"#\w+", "", look) for look in looks.values()}
     assert len(shapes) == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"view": "sideways"}, "view to be one of forward, backward, both, got 'sideways'"),
+        ({"style": "poem"}, "style to be one of graph, neurons, layers, got 'poem'"),
+        ({"depth": -1}, "a depth of 0 or more modules, got -1"),
+        ({"style": "neurons"}, "one linear layer with its parameters, got 0"),
+    ],
+)
+def test_options_that_do_not_exist(options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        draw(chain, **options)
 
 
 def test_large_arrays_have_a_histogram() -> None:

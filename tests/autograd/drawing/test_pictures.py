@@ -81,6 +81,11 @@ def test_dark_colours_replace_all_light_ones() -> None:
     drawn += [render.render(PICTURES["softmax-regression"]().dot, "svg").decode()]
     for text in drawn:
         style, _, rest = text.partition("</style>")
+        # In a notebook the rules may not reach what stands around the picture.
+        assert all(
+            rule.startswith(".autograd-graph [") for rule in re.findall(r"[^{}]+(?={\w+:)", style)
+        )
+        assert '<svg class="autograd-graph"' in text
         used: set[Any] = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+|[a-z]+)"', rest))
         exchanged = set(re.findall(r'fill="([^"]+)"\]', style))
         assert used - {"none", "transparent"} <= exchanged
