@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from ..history import history
 from ..primitive import Bundle
-from ..source import user_frame
+from ..source import caller
 from ..tensor import Tensor
 from . import chain
 from .chain import Chain, Factor, Term
@@ -97,6 +96,27 @@ def explain(J: Tensor, wrt: Tensor) -> Explanation:
     >>> explain(J, wrt=b)
     dJ/db = dJ/dv · dv/du · du/db = 3 · 1 · 2 = 6
     """
+    _check(J, wrt)
+    paths = Paths(J, wrt, _LIMIT)
+    if not paths.count:
+        raise ValueError(
+            "explain expects J to depend on wrt, and no path leads from one to the other; "
+            "why_no_grad(wrt, loss=J) says what may be the matter"
+        )
+    products = tuple(np.asarray(path.product) for path in paths.shown)
+    rest = None if paths.rest is None else np.asarray(paths.rest)
+    gradient = sum(products[1:] if rest is None else (*products[1:], rest), products[0])
+    nodes = [node for node in history([J], constants=True) if not isinstance(node, Bundle)]
+    variables = from_frame(caller())
+    known = {node._id: node.name or variables.get(node._id) for node in nodes}
+    names = labels((node._id, known[node._id], "x" if node.is_leaf else "t") for node in nodes)
+    made_up = {number for number, name in known.items() if name is None}
+    written = _chain(J, wrt, paths, gradient, names, made_up)
+    return Explanation(paths.count, products, rest, gradient, written)
+
+
+def _check(J: Any, wrt: Any) -> None:
+    """Raise unless both are tensors with a gradient, and J is a single number."""
     for what, given in {"J": J, "wrt": wrt}.items():
         if not isinstance(given, Tensor):
             raise TypeError(f"explain expects a tensor as {what}, got {type(given).__name__}")
@@ -110,22 +130,6 @@ def explain(J: Tensor, wrt: Tensor) -> Explanation:
             f"explain expects J to have one element, got shape {J.shape}; explain one of its "
             "elements, as J[0], or their sum"
         )
-    paths = Paths(J, wrt, _LIMIT)
-    if not paths.count:
-        raise ValueError(
-            "explain expects J to depend on wrt, and no path leads from one to the other; "
-            "why_no_grad(wrt, loss=J) says what may be the matter"
-        )
-    products = tuple(np.asarray(path.product) for path in paths.shown)
-    rest = None if paths.rest is None else np.asarray(paths.rest)
-    gradient = sum(products[1:] if rest is None else (*products[1:], rest), products[0])
-    nodes = [node for node in history([J], constants=True) if not isinstance(node, Bundle)]
-    variables = from_frame(user_frame(sys._getframe(1)))
-    known = {node._id: node.name or variables.get(node._id) for node in nodes}
-    names = labels((node._id, known[node._id], "x" if node.is_leaf else "t") for node in nodes)
-    made_up = {number for number, name in known.items() if name is None}
-    written = _chain(J, wrt, paths, gradient, names, made_up)
-    return Explanation(paths.count, products, rest, gradient, written)
 
 
 def _chain(

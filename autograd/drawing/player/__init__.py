@@ -1,4 +1,9 @@
-"""`play(x)`: the computation as a page on which it happens, step by step, forward and backward."""
+"""`play(x)`: the computation as a page on which it happens, step by step, forward and backward.
+
+The page is put together of the files beside this one, as they are. Boxes and arrows are laid out in
+the browser, since modules open and close there, by dagre (MIT), which comes along in the page:
+layers, few crossings, boxes inside boxes; doing that well takes more code than the player itself.
+"""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ function box(node) {
   if (node.value) {
     const line = make("div", "value", node.value.text);
     if (node.value.grid) {
-      line.className = "shape";
+      line.classList.add("shape");
       button.append(thumbnail(node.value.grid));
     }
     button.append(line);
@@ -267,8 +267,13 @@ function zoom(factor, x = $("stage").clientWidth / 2, y = $("stage").clientHeigh
 /** Move the picture until an element can be seen. */
 function reveal(element) {
   const stage = $("stage").getBoundingClientRect();
-  const left = element.offsetLeft * view.scale + view.x;
-  const top = element.offsetTop * view.scale + view.y;
+  let [left, top] = [0, 0];
+  for (let part = element; part !== pane; part = part.offsetParent) {
+    left += part.offsetLeft;
+    top += part.offsetTop;
+  }
+  left = left * view.scale + view.x;
+  top = top * view.scale + view.y;
   const right = left + element.offsetWidth * view.scale;
   const bottom = top + element.offsetHeight * view.scale;
   if (left >= 8 && top >= 8 && right <= stage.width - 8 && bottom <= stage.height - 40) return;
@@ -276,6 +281,11 @@ function reveal(element) {
   view.y += stage.height / 2 - (top + bottom) / 2;
   show(true);
 }
+
+// A box that is reached by the keyboard is brought into the window.
+pane.addEventListener("focusin", ({ target }) => {
+  if (target.matches(":focus-visible")) reveal(target.closest(".node, .module.closed") ?? target);
+});
 
 $("stage").addEventListener("wheel", (event) => {
   event.preventDefault();

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autograd import Tensor, play
 from autograd.drawing import Player
 
 from .examples import branches, classifier, deck, deep
@@ -124,6 +125,18 @@ def test_the_decks_example_step_by_step(opened: Open) -> None:
     assert said(page).endswith("= 33")
 
 
+def test_an_array_is_not_seen_before_its_turn(opened: Open) -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 3
+    page = opened(play(y.sum()))
+    canvas = page.locator(".node.value canvas").first
+    assert seen(page, "y") == ["y = x · 3"]
+    assert not canvas.is_visible()
+    press(page, "ArrowRight")
+    assert seen(page, "y")[-1] == "[3, 6]"
+    assert canvas.is_visible()
+
+
 def test_it_plays_by_itself_until_it_is_stopped(opened: Open) -> None:
     page = opened(deck(), reduced_motion="reduce")
     page.locator("#speed").select_option("2×")
@@ -235,6 +248,28 @@ def test_search_finds_by_name_op_and_module(opened: Open) -> None:
     assert page.locator(".found").count() == 0
 
 
+def test_the_picture_is_in_the_middle_from_the_beginning(opened: Open) -> None:
+    page = opened(deck(), viewport={"width": 1300, "height": 850})
+    for _ in range(2):
+        left, right, top, bottom, width, height = page.evaluate(
+            """() => {
+                const boxes = [...document.querySelectorAll(".node")];
+                const at = boxes.map((box) => box.getBoundingClientRect());
+                const stage = document.getElementById("stage").getBoundingClientRect();
+                return [Math.min(...at.map((box) => box.left)),
+                    stage.right - Math.max(...at.map((box) => box.right)),
+                    Math.min(...at.map((box) => box.top)) - stage.top,
+                    stage.bottom - Math.max(...at.map((box) => box.bottom)),
+                    stage.width, stage.height];
+            }"""
+        )
+        assert left == pytest.approx(right, abs=20)
+        assert top == pytest.approx(bottom, abs=60)  # the legend has its place below
+        assert left + right < width / 3 or top + bottom < height / 3
+        page.set_viewport_size({"width": 900, "height": 700})
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
 def test_zoom_pan_and_fit(opened: Open) -> None:
     page = opened(deck())
 
@@ -258,6 +293,27 @@ def test_zoom_pan_and_fit(opened: Open) -> None:
     assert where() != [x, y]
     page.keyboard.press("0")
     assert scale() == pytest.approx(before)
+
+
+def test_the_keyboard_reaches_every_box_and_brings_it_into_view(opened: Open) -> None:
+    page = opened(classifier(), viewport={"width": 700, "height": 500}, reduced_motion="reduce")
+    page.locator("#theme").focus()
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        name, inside = page.evaluate(
+            """() => {
+                const box = document.activeElement;
+                const [at, stage] = [box, stage_].map((e) => e.getBoundingClientRect());
+                return [box.textContent, at.left >= stage.left && at.right <= stage.right
+                    && at.top >= stage.top && at.bottom <= stage.bottom];
+            }""".replace("stage_", "document.getElementById('stage')")
+        )
+        reached.append((name, inside))
+    names = [name for name, _ in reached]
+    assert [name for name in names if "Linear" in name] == ["▾ 0: Linear", "▾ 2: Linear"]
+    assert any(name.startswith("t1 = x @ weightᵀ + bias") for name in names)
+    assert [name for name, inside in reached if not inside] == names[:1]  # the button of the keys
 
 
 def brightness(page: Any) -> float:
@@ -288,8 +344,11 @@ def test_motion_is_reduced_where_that_is_asked_for(opened: Open) -> None:
 
 
 def test_axe_finds_no_serious_fault(opened: Open) -> None:
-    axe_playwright_python = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe = axe_playwright_python.Axe()
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        missing("no axe: pip install 'chalkgrad[browser]'")
+    axe = Axe()
     faults: list[str] = []
 
     def judge(page: Any, state: str) -> None:
@@ -301,6 +360,7 @@ def test_axe_finds_no_serious_fault(opened: Open) -> None:
 
     for scheme in ("light", "dark"):
         page = opened(classifier(), color_scheme=scheme, reduced_motion="reduce")
+        judge(page, f"{scheme}, at the beginning")
         press(page, *["ArrowRight"] * 8)
         page.locator(".node.parameter", has_text="weight").last.click()
         judge(page, f"{scheme}, with details")
@@ -310,8 +370,6 @@ def test_axe_finds_no_serious_fault(opened: Open) -> None:
 
 
 def test_a_name_cannot_break_out_of_the_page(opened: Open) -> None:
-    from autograd import Tensor, play
-
     name = """</script><script>console.log("out")</script><!-- "'&lt;"""
     x = Tensor(2.0, requires_grad=True, name=name)
     J = x * 3
