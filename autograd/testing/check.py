@@ -105,35 +105,42 @@ def check_op(
     """
     if speed not in ("fast", "full"):
         raise ValueError(f"check_op expects speed 'fast' or 'full', got {speed!r}")
-    if isinstance(order, bool) or not isinstance(order, int) or order < 0:
+    if order < 0:
         raise ValueError(f"check_op expects an order of 0 or more, got {order!r}")
-    function = called(op)
     unknown = set(without) - set(CHECKS)
     if unknown or isinstance(without, str):
         raise ValueError(
             f"check_op expects `without` to hold names among {', '.join(CHECKS)}; got {without!r}"
         )
+    function = called(op)
     name = name or name_of(op)
     subject = Subject(name, function, reference or _reference(op, function), order, speed, without)
     refused: list[Exception] = []
 
-    def one_example(drawn: Call, other: int) -> None:
-        examine(subject, op, drawn, other, refused)
+    first: list[OpError] = []
 
+    def one_example(drawn: Call, other: int) -> None:
+        try:
+            examine(subject, op, drawn, other, refused)
+        except OpError as error:
+            first.append(error)
+            raise
+
+    profile = settings()
     run = settings(
+        max_examples=profile.max_examples if examples is None else examples,
         deadline=None,
         database=None,
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-        **({} if examples is None else {"max_examples": examples}),
     )(given(calls(_inputs(op, inputs)), st.integers(0, 17))(one_example))
-    if settings().derandomize:
+    if profile.derandomize:
         # Otherwise every op would get the same examples.
         run = hypothesis.seed(zlib.crc32(name.encode()))(run)
     try:
         run()
     except OpError as error:
-        raise _small(error, subject, op, order) from error.__cause__
+        raise _small([error, first[0]], subject, op, order) from error.__cause__
     if not subject.told and order:
         raise OpError(_nothing(name, subject, refused), "nothing checked")
 
@@ -169,22 +176,30 @@ def examine(
         raise _failure(name, Call(at.args, at.params), error) from error
 
 
-def _small(error: OpError, subject: Subject, op: Any, order: int) -> OpError:
-    """The error of the smallest call that fails the same check, with the program to see it."""
-    found = error
+def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpError:
+    """The error of the smallest call that fails, with the program to see it.
+
+    `errors` are that of the smallest example, and another one to fall back on: what was found
+    while the full check was not asked may be a kink.
+    """
+    subject.sure = False
+    known: OpError | None = None
 
     def fails(drawn: Call) -> bool:
-        nonlocal found
+        nonlocal known
         try:
             examine(subject, op, drawn, None)
-        except OpError as other:
-            same = other.check == error.check and _diagnosis(other) == _diagnosis(error)
-            found = other if same else found
-            return same
+        except OpError as error:
+            if known is None or _kind(error) == _kind(known):
+                known = error
+                return True
         return False
 
-    if error.call is not None and error.check != "shapes":
-        smallest(error.call, fails, op)
+    for error in errors:
+        if error.check != "shapes" and error.call is not None and fails(error.call):
+            smallest(error.call, fails, op)
+            break
+    found = known or errors[0]
     assert found.call is not None
     found.program = program(op, found.call, order)
     found.args = (f"{subject.name} {found.args[0]}\n\nTo see it again:\n\n{found.program}",)
@@ -192,8 +207,8 @@ def _small(error: OpError, subject: Subject, op: Any, order: int) -> OpError:
     return found.with_traceback(None)
 
 
-def _diagnosis(error: OpError) -> str | None:
-    return None if error.report is None else error.report.diagnosis
+def _kind(error: OpError) -> tuple[str, str | None]:
+    return error.check, None if error.report is None else error.report.diagnosis
 
 
 def _failure(check: str, failing: Call, error: Exception) -> OpError:

@@ -43,7 +43,7 @@ def gradcheck_op(op: Any = None, /, **options: Any) -> Any:
     Takes the keywords of `check_op` and returns the op itself. `pytest -m gradcheck_op` selects
     these tests. `python -m autograd check` takes its inputs from the mark as well.
 
-    Raises TypeError for what is not an op, for an op that cannot carry a mark (NumPy's own), and
+    Raises TypeError for what is not an op, for a function that takes no attributes, and
     for keywords that `check_op` does not have.
     """
     known = inspect.signature(check_op).parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Primitive
+from autograd.engine import unbroadcast
 from autograd.registry import unwrap
 
 from .cases import Witness, primitives, witnesses
@@ -43,9 +45,10 @@ class Outcome:
 
 @dataclass
 class Watched:
-    """A rule, with the calls it got and the cases that they came from."""
+    """A rule, the input it is for, the calls it got and the cases that they came from."""
 
     rule: Callable[..., Any]
+    position: int
     calls: list[tuple[Any, Any]]
     cases: dict[str, None]
 
@@ -81,7 +84,8 @@ def watch(ops: dict[str, Primitive]) -> dict[tuple[str, str], Watched]:
     with contextlib.ExitStack() as stack:
         for name, op in ops.items():
             for slot, rule in slots(op):
-                seen = watched[name, slot] = Watched(rule, [], {})
+                position = op.rules.index(rule) if op.rules else 0
+                seen = watched[name, slot] = Watched(rule, position, [], {})
 
                 def noted(*args: Any, seen: Watched = seen, **params: Any) -> Any:
                     seen.cases[current] = None
@@ -95,12 +99,18 @@ def watch(ops: dict[str, Primitive]) -> dict[tuple[str, str], Watched]:
         for witness in chosen(witnesses(), None):
             current = witness.name
             witness.run()
+    # The cases that call the fewest rules besides are those that are about this one.
+    breadth = Counter(case for seen in watched.values() for case in seen.cases)
+    for (name, _), seen in watched.items():
+        own = ops[name].name
+        by_breadth = sorted(seen.cases, key=lambda case: (case.split("-")[0] != own, breadth[case]))
+        seen.cases = dict.fromkeys(by_breadth)
     return watched
 
 
 def chosen(found: tuple[Witness, ...], cases: dict[str, None] | None) -> list[Witness]:
     """Of each of these cases (all of them: None) as many examples as a mutant has to get past."""
-    picked: dict[str, list[Witness]] = {}
+    picked: dict[str, list[Witness]] = {} if cases is None else {name: [] for name in cases}
     for witness in found:
         if cases is None or witness.name in cases:
             picked.setdefault(witness.name, []).append(witness)
@@ -119,64 +129,77 @@ def fate(op: Primitive, slot: str, seen: Watched, mutant: Mutant) -> str:
                 return CAUGHT
     if not mutant.reached:
         return UNREACHED
-    return SAME if all(map(agrees(seen.rule, mutant.rule), seen.calls)) else SURVIVED
+    return SAME if all(map(agrees(op, seen, mutant.rule), seen.calls)) else SURVIVED
 
 
-def agrees(rule: Any, mutant: Any) -> Callable[[tuple[Any, Any]], bool]:
-    """Whether two rules give the same values for a call."""
+def gradients(op: Primitive, position: int, rule: Any, call: tuple[Any, Any]) -> list[Any]:
+    """What the engine makes of the result of a rule, where it undoes broadcasting included."""
+    args, params = call
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = unwrap(rule(*args, **params))
+    parts = [
+        None if part is None else np.asarray(part, float)
+        for part in (result if isinstance(result, (list, tuple)) else [result])
+    ]
+    if not op.elementwise:
+        return parts
+    out, x = np.shape(args[1]), np.shape(args[2 + position])
+    return [unbroadcast(np.broadcast_to(p, np.broadcast_shapes(p.shape, out)), x) for p in parts]
 
-    def values(function: Any, call: tuple[Any, Any]) -> list[Any]:
-        args, params = call
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            result = unwrap(function(*args, **params))
-        parts = result if isinstance(result, (list, tuple)) else [result]
-        return [None if part is None else np.asarray(part) for part in parts]
+
+def agrees(op: Primitive, seen: Watched, mutant: Any) -> Callable[[tuple[Any, Any]], bool]:
+    """Whether a mutant gives for a call what the rule gives."""
 
     def agree(call: tuple[Any, Any]) -> bool:
         try:
-            pairs = list(zip(values(rule, call), values(mutant, call), strict=True))
+            want, have = (gradients(op, seen.position, r, call) for r in (seen.rule, mutant))
         except Exception:
             return False
-        for want, have in pairs:
-            if want is None or have is None:
-                if want is not have:
-                    return False
-            elif want.size and want.dtype != object:
-                scale = 1e-9 * np.max(np.abs(want), initial=0, where=np.isfinite(want))
-                if want.shape != have.shape or not np.allclose(
-                    want, have, rtol=1e-9, atol=scale, equal_nan=True
-                ):
-                    return False
-        return True
+        return len(want) == len(have) and all(map(same, want, have))
 
     return agree
 
 
-def broadcasting(op: Primitive, cases: dict[str, None]) -> str:
+def same(want: Any, have: Any) -> bool:
+    """Whether two gradients agree in shape and in all but the last digits."""
+    if want is None or have is None:
+        return want is have
+    if want.shape != have.shape:
+        return False
+    scale = 1e-9 * np.max(np.abs(want), initial=0, where=np.isfinite(want))
+    return np.allclose(want, have, rtol=1e-9, atol=scale, equal_nan=True)
+
+
+def broadcasting(op: Primitive, watched: list[Watched]) -> str:
     """What becomes of the op when the engine no longer undoes broadcasting for it."""
     op.elementwise = False
     try:
-        for witness in chosen(witnesses(), cases):
+        for witness in chosen(witnesses(), {case: None for seen in watched for case in seen.cases}):
             try:
                 witness.run()
             except Exception:
                 return CAUGHT
+        # A rule may give zeros in the shape of its input by itself.
+        fits = [
+            np.shape(unwrap(seen.rule(*args, **params))) == np.shape(args[2 + seen.position])
+            for seen in watched
+            for args, params in seen.calls
+        ]
     finally:
         op.elementwise = True
-    return SURVIVED
+    return SAME if all(fits) else SURVIVED
 
 
 def prove(name: str, watched: dict[tuple[str, str], Watched]) -> list[Outcome]:
     """The outcomes of all mutants of one op."""
     op = primitives()[name]
     found = []
-    cases: dict[str, None] = {}
     for slot, rule in slots(op):
         seen = watched[name, slot]
-        cases |= seen.cases
         for mutant in mutants_of(rule):
             found.append(Outcome(name, slot, mutant.what, fate(op, slot, seen, mutant)))
     if op.elementwise and op.arity > 1:
-        found.append(Outcome(name, "engine", "broadcasting is not undone", broadcasting(op, cases)))
+        rules = [watched[name, slot] for slot, _ in slots(op)]
+        found.append(Outcome(name, "engine", "broadcasting is not undone", broadcasting(op, rules)))
     return found

@@ -134,7 +134,7 @@ WRONG: list[tuple[Any, Any, str, tuple[int, ...]]] = [
     (wrong_second, None, "gradient", ()),
     (no_broadcast, None, "gradient", ()),
     (writes_in_place, None, "layouts", (1,)),
-    (writes_g, None, "gradient", ()),
+    (writes_g, None, "gradient", (1,)),
     (Narrow, None, "gradient", (1, 2)),
     (Remembers, None, "cycles", (1,)),
 ]
@@ -143,7 +143,7 @@ WRONG: list[tuple[Any, Any, str, tuple[int, ...]]] = [
 @pytest.mark.parametrize(("op", "inputs", "check", "shape"), WRONG, ids=lambda x: name_of(x))
 def test_what_is_wrong_is_caught_and_made_small(op, inputs, check, shape):
     with pytest.raises(OpError, match="To see it again") as caught:
-        check_op(op, inputs, examples=60)
+        check_op(op, inputs, examples=40)
     error = caught.value
     assert error.check == check
     assert min((x.shape for x in error.call.args), key=len) == shape
@@ -235,7 +235,6 @@ def test_an_op_without_a_derivative_by_nature_has_order_0():
     [
         (dict(speed="slow"), ValueError, "'fast' or 'full'"),
         (dict(order=-1), ValueError, "order of 0 or more"),
-        (dict(order=True), ValueError, "order of 0 or more"),
         (dict(without=["gradients"]), ValueError, "names among forward, gradient"),
         (dict(without="gradient"), ValueError, "names among forward, gradient"),
     ],

@@ -1,5 +1,7 @@
 """Marking an op: what can be marked, and what the mark says."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -38,8 +40,8 @@ def test_other_things_have_no_mark(value):
 
 
 def test_what_cannot_be_marked_says_what_to_do():
-    with pytest.raises(TypeError, match="cannot mark exp.*test function that calls check_op"):
-        gradcheck_op(np.exp)
+    with pytest.raises(TypeError, match=r"cannot mark exp.*test function that calls check_op"):
+        gradcheck_op(math.exp)
     with pytest.raises(TypeError, match="expects a primitive, a Function"):
         gradcheck_op()(3)
     with pytest.raises(TypeError, match="got 'input'; expected inputs, order"):
