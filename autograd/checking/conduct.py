@@ -17,7 +17,18 @@ from . import names
 from .problem import Problem, Record, vector
 from .report import Finding
 
-__all__ = ["Backward", "behaviour", "overwritten", "steadiness", "steady", "unsteady"]
+__all__ = [
+    "Backward",
+    "BackwardError",
+    "aliases",
+    "behaviour",
+    "overwritten",
+    "signed",
+    "steadiness",
+    "steady",
+    "unsteady",
+    "writes_inputs",
+]
 
 _ROUNDINGS = 64
 # How often f is called to tell a drift from chance.
@@ -127,18 +138,35 @@ def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
 
 def _raised(problem: Problem, error: Exception) -> Finding:
     if isinstance(error, ValueError) and "read-only" in str(error):
-        return Finding(
-            names.FAIL,
-            names.WRITES_INPUTS,
-            f"{problem.name} writes into an array that it was given: {error}",
-            problem.order,
-        )
+        return writes_inputs(problem, error)
     return Finding(
         names.FAIL,
         names.RAISED,
         f"the backward pass of {problem.name} raised {type(error).__name__}: {error}",
         problem.order,
     )
+
+
+def writes_inputs(problem: Problem, error: ValueError) -> Finding:
+    """The finding of an attempt to write into a read-only array."""
+    return Finding(
+        names.FAIL,
+        names.WRITES_INPUTS,
+        f"{problem.name} writes into an array that it was given: {error}",
+        problem.order,
+    )
+
+
+def aliases(problem: Problem, record: Record) -> list[str]:
+    """Which results share memory with an input or with each other: no mistake, but to be known."""
+    notes = []
+    outputs = [(f"output {k}", out) for k, out in enumerate(record.outputs)]
+    inputs = list(zip(problem.names, record.inputs, strict=True))
+    for k, (name, out) in enumerate(outputs):
+        for other, x in [*inputs, *outputs[:k]]:
+            if np.may_share_memory(out, x):
+                notes.append(f"{name} shares memory with {other}: a write into one is in both")
+    return notes
 
 
 def behaviour(
@@ -182,9 +210,9 @@ def behaviour(
         error = np.where(np.isfinite(expected) & np.isfinite(r), error, 0.0)
         if not np.any(error > allowed):
             continue
-        steady = steadiness(problem, backward, first, kept)
-        if steady:
-            return steady
+        changing = steadiness(problem, backward, first, kept)
+        if changing:
+            return changing
         index = tuple(int(k) for k in np.unravel_index(int(np.argmax(error - allowed)), r.shape))
         ignored = np.any(p) and np.allclose(p, q, 1e-12, 0) and np.allclose(p, r, 1e-12, 0)
         findings.append(

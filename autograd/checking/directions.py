@@ -22,9 +22,9 @@ from .conduct import Backward, signed
 from .numeric import Numeric, careful_slope, quick_slopes, quick_step
 from .problem import Problem, vector
 
-__all__ = ["Fast", "Hit", "fast"]
+__all__ = ["DIRECTIONS", "Fast", "Hit", "fast"]
 
-_DIRECTIONS = 3
+DIRECTIONS = 3
 _ROUNDINGS = 64
 # Inputs whose gradients are of one size share their directions: none hides behind another.
 _ONE_SIZE = 1e3
@@ -107,7 +107,7 @@ class _Search:
 
     def directions(self, rng: np.random.Generator, group: list[int]) -> ndarray:
         """Random ones along the inputs of a group, no element of them small."""
-        result = signed(rng, (_DIRECTIONS, self.point.size)) * np.fmax(np.abs(self.point), 1.0)
+        result = signed(rng, (DIRECTIONS, self.point.size)) * np.fmax(np.abs(self.point), 1.0)
         for which in range(len(self.problem.values)):
             if which not in group:
                 result[:, self.starts[which] : self.starts[which + 1]] = 0.0
@@ -183,7 +183,7 @@ def fast(
 ) -> Fast:
     """Compare v·J·u for random directions; where the two ways differ, find the entry."""
     search = _Search(problem, backward, at_point, rtol)
-    count = 1 if problem.size == 1 else _DIRECTIONS
+    count = 1 if problem.size == 1 else DIRECTIONS
     seeds = [backward.random(rng) for _ in range(count)]
     pulled = [backward(s) for s in seeds]
     gradients = np.array([search.joined(g) for g in pulled])

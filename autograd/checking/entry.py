@@ -40,7 +40,7 @@ def check(
     speed: str = "full",
     rtol: float = 1e-6,
     rng: int | np.random.Generator = 0,
-    variations: bool = True,
+    variations: bool | None = None,
 ) -> Report:
     """Check the derivatives of `f` at `inputs`, and name the mistake.
 
@@ -62,7 +62,8 @@ def check(
         rtol: relative error allowed beyond the numeric error bar.
         rng: seed, or generator, of the random vectors that are used.
         variations: also try, where f takes them, other memory layouts, 0-d, empty and broadcast
-            inputs, the same tensor twice, and shapes that do not fit.
+            inputs, the same tensor twice, and shapes that do not fit. None: in the full check,
+            beside which they cost little.
 
     Returns: a `Report`, true if and only if all is right. Its verdict is "pass"; "fail";
     "non-differentiable", at a kink or a tie; "cannot tell", for a reason that it gives; or
@@ -102,7 +103,7 @@ def check(
             "second derivative as the gradient of the first: check(first, inputs, grad=second)"
         )
     run = Run(f, inputs, order, grad, speed, rtol, np.random.default_rng(rng))
-    return run.report(variations)
+    return run.report(speed == "full" if variations is None else variations)
 
 
 def gradcheck(
@@ -114,11 +115,11 @@ def gradcheck(
     speed: str = "full",
     rtol: float = 1e-6,
     rng: int | np.random.Generator = 0,
-    variations: bool = False,
+    variations: bool | None = None,
 ) -> bool:
     """`check`, for a test: True, or an error that carries the report.
 
-    Arguments as in `check`; `variations` are tried only when asked for.
+    Arguments as in `check`.
 
     Returns: True.
 

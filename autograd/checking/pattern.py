@@ -87,10 +87,9 @@ def _scale(view: _View) -> Pattern | None:
     if factor is None:
         return None
     words = factor_in_words(factor, view.output, view.input)
-    if view.alive.sum() == 1 and view.a.size == 1 and "=" not in words and "half" not in words:
-        # One number alone is always some multiple of another.
-        return None
-    return names.SCALE_FACTOR, words
+    if view.a.size == 1 and not words:
+        return None  # one number alone is always some multiple of another
+    return names.SCALE_FACTOR, f"{factor:.6g}" + (f": {words}" if words else "")
 
 
 def _common_factor(view: _View) -> float | None:
@@ -242,41 +241,30 @@ _TESTS: tuple[Callable[[_View], Pattern | None], ...] = (
 )
 
 
+_FACTORS = [
+    (0.5, "half of it"),
+    (2.0, "twice, as the exponent of a square"),
+    (math.pi, "π"),
+    (1 / math.pi, "1/π"),
+    (math.tau, "2π"),
+    (math.pi / 180, "π/180, degrees for radians"),
+    (180 / math.pi, "180/π, radians for degrees"),
+    (math.log(10), "ln 10"),
+    (1 / math.log(10), "1/ln 10"),
+    (math.log(2), "ln 2"),
+    (1 / math.log(2), "1/ln 2"),
+    (math.sqrt(2), "√2"),
+    (1 / math.sqrt(2), "1/√2"),
+]
+
+
 def factor_in_words(factor: float, *shapes: Shape) -> str:
-    """The factor, and where such a number usually comes from."""
-    text = f"{factor:.6g}"
-    sizes = {
-        "elements": [math.prod(s) for s in shapes],
-        "along an axis": [n for s in shapes for n in s],
-    }
-    if math.isclose(factor, 0.5, rel_tol=_FIT):
-        return f"{text}: half of it"
-    for where, numbers in sizes.items():
-        for n in sorted({n for n in numbers if n > 2}):
-            for value, words in ((n, f"n = {n} {where}"), (1 / n, f"1/n, n = {n} {where}")):
-                if math.isclose(factor, value, rel_tol=_FIT):
-                    return f"{text}: {words}"
-    known = {
-        "2 = the exponent of a square": 2.0,
-        "−2": -2.0,
-        "3": 3.0,
-        "1/3 = a third": 1 / 3,
-        "4": 4.0,
-        "1/4": 0.25,
-        "10": 10.0,
-        "= π": math.pi,
-        "= 1/π": 1 / math.pi,
-        "= 2π": math.tau,
-        "= π/180, degrees": math.pi / 180,
-        "= 180/π, degrees": 180 / math.pi,
-        "= ln 10": math.log(10),
-        "= 1/ln 10": 1 / math.log(10),
-        "= ln 2": math.log(2),
-        "= 1/ln 2": 1 / math.log(2),
-        "= √2": math.sqrt(2),
-        "= 1/√2": 1 / math.sqrt(2),
-    }
-    for words, value in known.items():
-        if math.isclose(factor, value, rel_tol=_FIT):
-            return f"{text}: {words}" if "=" in words else text
-    return text
+    """Where such a factor usually comes from: a number of elements, a constant; or nothing."""
+    counts = {math.prod(s): "elements" for s in shapes}
+    counts |= {n: "along an axis" for s in shapes for n in s if n not in counts}
+    known = list(_FACTORS)
+    for n, what in counts.items():
+        if n > 2:
+            known += [(n, f"n = {n} {what}"), (1 / n, f"1/n, n = {n} {what}")]
+    fitting = (words for value, words in known if math.isclose(factor, value, rel_tol=_FIT))
+    return next(fitting, "")

@@ -9,24 +9,26 @@ import numpy as np
 from numpy import ndarray
 
 from . import names
-from .compare import Comparison, compare
+from .compare import compare
 from .conduct import (
     Backward,
     BackwardError,
+    aliases,
     behaviour,
     overwritten,
     steadiness,
     steady,
     unsteady,
+    writes_inputs,
 )
-from .directions import Hit, fast
+from .directions import DIRECTIONS, Hit, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
 from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse
 from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
-from .tensors import Derivative, TensorProblem
+from .tensors import Derivative, Taped, TensorProblem
 from .variations import tried
 from .verdict import findings_of
 
@@ -54,6 +56,7 @@ class Run:
             TensorProblem(f, inputs) if grad is None else ForeignProblem(f, grad, inputs)
         )
         self.coverage: list[Coverage] = []
+        self.shared: list[str] = []
 
     def report(self, variations: bool) -> Report:
         """Do it all."""
@@ -65,7 +68,7 @@ class Run:
             with quiet():
                 for current in range(1, self.order + 1):
                     if current > 1:
-                        assert isinstance(problem, (TensorProblem, Derivative))
+                        assert isinstance(problem, Taped)
                         problem = Derivative(problem, self.rng)
                     findings = self.look_at(problem, self.speed)
                     evaluations += problem.evaluations
@@ -93,8 +96,8 @@ class Run:
     def notes(self) -> list[str]:
         """What decides nothing and a reader should know."""
         if hasattr(self.f, "named_parameters"):
-            return []
-        return [
+            return self.shared
+        return self.shared + [
             f"f closes over a module, {type(m).__name__}: its parameters are not checked; pass the "
             "module itself"
             for m in modules_of(self.f)
@@ -123,10 +126,17 @@ class Run:
         """All that is to be found at one order."""
         if not sum(v.size for v in problem.values):
             return [_nothing_in(problem)]
-        record, at_point = self.started(problem)
+        try:
+            record, at_point = self.started(problem)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            return [writes_inputs(problem, error)]
         if not problem.size:
             return [_nothing_out(problem)]
         kept = [np.array(out) for out in record.outputs]
+        if problem is self.problem:
+            self.shared = aliases(problem, record)
         backward = Backward(problem, record)
         try:
             findings = overwritten(problem, record, kept)
@@ -177,7 +187,10 @@ class Run:
             worst = np.nanmax(np.nan_to_num(c.error, posinf=np.inf), axis=0)
             error = np.where(np.isnan(c.error).any(axis=0) & (worst <= 1), np.nan, worst)
             self.cover(problem, c.which, c.error.size, error.reshape(shape))
-        return self.joined(problem, backward, comparisons, rounding)
+        seeds = backward.random(self.rng)
+        conduct = self.conduct(problem, backward, rounding, seeds, backward(seeds))
+        comparisons.sort(key=lambda c: -float(np.nanmax(c.error, initial=0.0)))
+        return _replaced([x for c in comparisons for x in findings_of(problem, c)], conduct)
 
     def look_fast(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Directions, and what bisection finds."""
@@ -188,7 +201,7 @@ class Run:
                     problem.order,
                     problem.names[which],
                     problem.values[which].shape,
-                    3,
+                    DIRECTIONS,
                     largest,
                 )
             )
@@ -196,11 +209,24 @@ class Run:
         for hit in outcome.hits:
             findings += self.looked_into(problem, backward, at_point, hit)
         floors = outcome.floor
-        first = outcome.seeds, outcome.gradients
-        conduct = behaviour(problem, backward, self.rng, self.rtol, lambda _: floors, *first)
-        if isinstance(problem, Derivative) and not conduct:
-            conduct = forward_against_reverse(problem, backward, self.rng, self.rtol)
+        conduct = self.conduct(
+            problem, backward, lambda _: floors, outcome.seeds, outcome.gradients
+        )
         return _replaced(findings, conduct)
+
+    def conduct(
+        self,
+        problem: Problem,
+        backward: Backward,
+        rounding: Callable[[Any], Any],
+        seeds: list[ndarray],
+        gradients: list[ndarray | None],
+    ) -> list[Finding]:
+        """What is wrong with the backward pass as a function of g, forward mode included."""
+        found = behaviour(problem, backward, self.rng, self.rtol, rounding, seeds, gradients)
+        if isinstance(problem, Derivative) and not found:
+            found = forward_against_reverse(problem, backward, self.rng, self.rtol)
+        return found
 
     def looked_into(
         self, problem: Problem, backward: Backward, at_point: ndarray, hit: Hit
@@ -228,23 +254,6 @@ class Run:
                 bar=hit.bar,
             )
         ]
-
-    def joined(
-        self,
-        problem: Problem,
-        backward: Backward,
-        comparisons: list[Comparison],
-        rounding: Callable[[Any], Any],
-    ) -> list[Finding]:
-        """The findings of the entries, and of the backward pass as a function of g."""
-        seeds = backward.random(self.rng)
-        conduct = behaviour(
-            problem, backward, self.rng, self.rtol, rounding, seeds, backward(seeds)
-        )
-        if isinstance(problem, Derivative) and not conduct:
-            conduct = forward_against_reverse(problem, backward, self.rng, self.rtol)
-        comparisons = sorted(comparisons, key=lambda c: -float(np.nanmax(c.error, initial=0.0)))
-        return _replaced([x for c in comparisons for x in findings_of(problem, c)], conduct)
 
     def cover(self, problem: Problem, which: int, entries: int, error: ndarray) -> None:
         """Note what was compared."""

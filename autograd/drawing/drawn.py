@@ -41,9 +41,11 @@ def draw(
         subject: a tensor, or a list of several: the graph behind them; a module or a function: the
             graph of what it makes of `inputs`; an exception that was raised while tensors were
             computed: the graph up to the op that failed.
-        inputs: what the module or function is called with; arrays and numbers become tensors.
+        inputs: what the module or function is called with; arrays, lists of numbers and floats
+            become tensors.
         grads: whether dJ/d(node) is computed and shown, by a pass of its own that leaves every
-            `.grad` and the graph alone and calls no hooks. None does so for a scalar result.
+            `.grad` and the graph alone and calls no hooks. None does so for a scalar result, and
+            wherever `view` asks for them.
         view: "forward" (values, as they are computed), "backward" (what each rule makes of the
             gradient that reaches it), or "both", one over the other.
         style: "graph" (a node for each value and op), "neurons" (a circle for each feature of a
@@ -79,6 +81,8 @@ def draw(
             raise ValueError(f"draw expects {name} to be one of {', '.join(known)}, got {value!r}")
     if depth is not None and depth < 0:
         raise ValueError(f"draw expects a depth of 0 or more modules, got {depth}")
+    if grads is None and view != "forward":
+        grads = True
     options = {
         "depth": depth,
         "collapse": (collapse,) if isinstance(collapse, str) else tuple(collapse),
@@ -161,7 +165,9 @@ def _arguments(
         if isinstance(value, Tensor):
             if not value.requires_grad:
                 fresh = Tensor(value, value.dtype.kind == "f", name=value.name or name)
-        elif isinstance(value, (np.ndarray, np.generic, float, list)):
+        elif isinstance(value, (np.ndarray, np.generic, float, list)) and not tree.any_tensor(
+            value
+        ):
             array = np.asarray(value)
             if array.dtype.kind in "fiub":
                 fresh = Tensor(array, array.dtype.kind == "f", name=name)

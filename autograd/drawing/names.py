@@ -80,8 +80,11 @@ def from_calls() -> Iterator[dict[int, str]]:
 
 
 def is_module(value: Any) -> bool:
-    """Whether `value` is a layer or a network: it has modules and parameters with paths."""
-    return not isinstance(value, type) and hasattr(value, "named_modules")
+    """Whether `value` is a layer or a network of `nn`, which this package does not know.
+
+    Its class says so: modules of other libraries, and objects that have any attribute, do not.
+    """
+    return hasattr(type(value), "own_parameters")
 
 
 def from_module(module: Any, prefix: str = "") -> dict[int, str]:

@@ -17,6 +17,8 @@ WRITTEN_OUT = 6
 _SIDE = 32
 _BARS = "▁▂▃▄▅▆▇█"
 _BINS, _SAMPLE = 8, 1_000_000
+# Numbers that differ by less than this part of the largest look the same.
+_FLAT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,11 @@ def _histogram(array: NDArray[Any]) -> str:
     # Of a huge array an evenly spaced part is enough for eight bars.
     part = array.flat[:: array.size // _SAMPLE + 1].astype(np.float64)
     values = part[np.isfinite(part)]
-    if not values.size or values.min() == values.max():
+    if not values.size or not values.any():
         return ""
     # Scaled first: the distance between the extremes of huge numbers may overflow.
     scaled = values / np.abs(values).max()
-    if scaled.min() == scaled.max():
+    if np.ptp(scaled) < _FLAT:
         return ""
     counts, _ = np.histogram(scaled, bins=_BINS)
     heights = np.ceil(counts / counts.max() * (len(_BARS) - 1)).astype(int)

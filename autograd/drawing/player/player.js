@@ -245,7 +245,14 @@ function repaint() {
 }
 $("theme").addEventListener("click", () => { inverted = !inverted; repaint(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-addEventListener("resize", () => { layout(); fit(false); });
+addEventListener("resize", () => { settle(() => { layout(); fit(false); }); });
+
+/** Do something that takes its place at once, without a transition. */
+function settle(action) {
+  document.body.classList.add("still");
+  action();
+  requestAnimationFrame(() => requestAnimationFrame(() => document.body.classList.remove("still")));
+}
 
 // -- the beginning ------------------------------------------------------------------------------
 
@@ -262,4 +269,4 @@ $("fold").hidden = groups.size === 0;
 repaint();
 build();
 closeAtFirst();
-redraw();
+settle(redraw);

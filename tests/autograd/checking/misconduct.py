@@ -89,6 +89,17 @@ class WritesSaved(Function):
         return g * x
 
 
+class WritesInput(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        x -= np.mean(x)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g - np.mean(g)
+
+
 class Latest(Function):
     """Keeps what backward needs where the next call overwrites it."""
 
@@ -151,6 +162,7 @@ CONDUCT = [
         "writes into inputs",
         grad=lambda g, x: 2 * g * x,
     ),
+    Wrong("input overwritten by a Function", WritesInput, V, "writes into inputs"),
     Wrong("what was saved is overwritten", WritesSaved, V, "writes into inputs"),
     Wrong(
         "noise in backward",

@@ -60,10 +60,10 @@ def test_options(file: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("{file}", "expected path/file.py::function"),
-        ("{file}.nowhere::chain", "there is no file"),
-        ("{file}::missing", "has no 'missing'; it has two, Tensor, chain"),
-        ("{file}::with_argument", "can be called without arguments"),
+        ("{file}", "expected path/to/file.py::function"),
+        ("{file}.nowhere::chain", "no file"),
+        ("{file}::chian", "has no 'chian'; did you mean 'chain'?"),
+        ("{file}::with_argument", "missing a required argument: 'x'"),
     ],
 )
 def test_what_the_user_can_correct(
@@ -71,7 +71,7 @@ def test_what_the_user_can_correct(
 ) -> None:
     assert main(["draw", target.format(file=file), "-o", str(file.with_name("g.dot"))]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("autograd: ")
+    assert error.startswith("python -m autograd: ")
     assert message in error
     assert not file.with_name("g.dot").exists()
 
@@ -91,3 +91,9 @@ def test_the_program_itself(file: Path) -> None:
     command = [sys.executable, "-m", "autograd", "draw", f"{file}::chain", "-o", str(out)]
     assert subprocess.run(command, capture_output=True, check=True).stderr == b""
     assert out.exists()
+
+
+def test_a_page_that_plays(file: Path) -> None:
+    out = file.with_name("page.html")
+    assert main(["draw", f"{file}::chain", "-o", str(out)]) == 0
+    assert out.read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -39,6 +39,11 @@ def test_both_lie_over_each_other() -> None:
     assert "<B>u</B> = 6" in graph.dot
 
 
+def test_a_backward_view_asks_for_a_scalar() -> None:
+    with pytest.raises(RuntimeError, match=r"expects a scalar, got shape \(3,\)"):
+        draw(lambda x: x * 2, np.ones(3), view="backward")
+
+
 def test_one_rule_for_all_inputs_stands_at_the_op() -> None:
     dot = draw(lambda x: np.sum(nn.Linear(3, 2)(x)), np.ones((4, 3)), view="backward").dot
     assert "dJ/dX = G W, dJ/dW = Gᵀ X" in dot

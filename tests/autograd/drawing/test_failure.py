@@ -96,21 +96,23 @@ def test_it_is_drawn_in_every_way() -> None:
 
 
 def test_nothing_outlives_the_traceback() -> None:
+    made: list[weakref.ref[Tensor]] = []
+
+    def failing() -> None:
+        y = Tensor(np.ones((2, 3)), requires_grad=True) * 2
+        made.append(weakref.ref(y))
+        y @ y
+
     gc.disable()
     try:
-        a = Tensor(np.ones((2, 3)), requires_grad=True)
-        y = a * 2
-        alive = weakref.ref(y)
-        try:
-            y @ y
-        except ValueError as error:
-            graph = draw(error)
-            kept = error
-        del y
-        assert alive() is not None
-        kept.__traceback__ = None
-        assert alive() is None
+        with pytest.raises(ValueError, match="matmul") as caught:
+            failing()
+        error = caught.value
+        graph = draw(error)
+        assert made[0]() is not None
+        del caught
+        error.__traceback__ = None
+        assert made[0]() is None
         assert graph.failure is not None
-        del kept
     finally:
         gc.enable()

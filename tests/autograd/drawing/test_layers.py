@@ -41,6 +41,27 @@ def test_a_column_for_each_layer_with_its_activations() -> None:
     assert dot.count(" -> ") == 4 * 6 + 6 * 3
 
 
+def test_one_output_is_the_result() -> None:
+    dot = picture(nn.Sequential(nn.Linear(4, 1), nn.Sigmoid()), np.ones((2, 4)))
+    assert captions(dot) == ["x 4", "1 Sigmoid"]
+    assert dot.count("peripheries=2") == 1
+
+
+def test_variables_are_captions() -> None:
+    W, b = Tensor(np.ones((3, 4)), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
+
+    def f(x: Any) -> Any:
+        hidden = np.tanh(W @ x + b)
+        return np.sum(hidden * Tensor([1.0, 2.0, 3.0]))
+
+    assert captions(picture(f, np.ones(4)))[:2] == ["x 4", "hidden 3 tanh"]
+
+
+def test_parameters_alone_have_no_layers() -> None:
+    with pytest.raises(ValueError, match="at least one input or result"):
+        draw(Tensor(1.0, requires_grad=True), style="layers")
+
+
 def test_the_middle_of_long_layers_is_left_out() -> None:
     dot = picture(nn.Linear(784, 1000), np.ones((1, 784)))
     assert captions(dot) == ["x 784", "1,000"]

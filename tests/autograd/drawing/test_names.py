@@ -1,5 +1,6 @@
 import sys
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 
@@ -51,6 +52,31 @@ def test_a_variable_comes_before_what_the_prompt_keeps() -> None:
     assert names(draw(J)) == ["x", "J"]
     del x
     assert names(draw(J)) == [None, "J"]
+
+
+def test_other_things_in_sight_do_no_harm() -> None:
+    class Foreign:
+        def named_modules(self) -> list[Any]:
+            return [("", self)]
+
+    foreign, anything, empty = Foreign(), Mock(), [None, {}, ()]
+    x = Tensor(2.0, requires_grad=True)
+    assert names(draw(x * 2)) == ["x", None]
+    del foreign, anything, empty
+
+
+def test_inputs_become_tensors_where_they_can() -> None:
+    w = Tensor(2.0, requires_grad=True)
+
+    def f(xs: Any, values: Any, scale: Any, count: int) -> Any:
+        return np.sum(values) * xs[0] * scale * w + count
+
+    graph = draw(f, [w, w], [1.0, 2.0], 3.0, 4)
+    assert {v.name: v.kind for v in graph.values if v.name} == {
+        "w": "parameter",
+        "values": "input",
+        "scale": "input",
+    }
 
 
 def test_closures_keep_their_variables() -> None:

@@ -44,6 +44,8 @@ def test_many_elements_have_extremes_and_a_histogram() -> None:
     assert numbers([np.nan, *range(9)]).text == "min nan, mean nan, max nan"
     assert numbers(np.full(9, 3.0)).histogram == ""
     assert numbers([np.inf] * 9).histogram == ""
+    assert numbers([0.0] * 9).histogram == ""
+    assert numbers([1.0] * 8 + [np.nextafter(1.0, 2.0)]).histogram == ""
     assert len(numbers([-1.7e308] * 8 + [1.7e308]).histogram) == 8
 
 
