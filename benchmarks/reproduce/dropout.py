@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 import nn
 from nn.plots.frame import colors, plain
@@ -163,7 +163,7 @@ def _curves(pairs: Mapping[tuple[int, int], tuple[Result, Result]]) -> Figure:
         ax.set_xlabel("updates")
         ax.set_yscale("log")
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.2, 1.5, 2, 3, 5)))
-        ax.yaxis.set_major_formatter(ScalarFormatter())
+        ax.yaxis.set_major_formatter("{x:g}")
         ax.yaxis.set_minor_formatter(NullFormatter())
         plain(ax)
     panels[0].set_ylabel("test error, %")
