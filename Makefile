@@ -7,7 +7,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 # A stamp names the extras that are installed: $(VENV)/.with-test+train stands for `.[test,train]`.
 FOR_DEMO := $(VENV)/.with-train
-FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn
+FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+browser
 FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
 FOR_NOTEBOOKS := $(VENV)/.with-notebooks

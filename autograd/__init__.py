@@ -21,9 +21,9 @@ from .settings import default_dtype, generator, manual_seed, set_default_dtype
 from .tensor import Tensor
 
 if TYPE_CHECKING:
-    from .checking import GradcheckError, gradcheck, gradgradcheck
+    from .checking import GradcheckError, Report, check, gradcheck, gradgradcheck
     from .debug import detect_anomaly, explain_nan, first_difference, memory, why_no_grad
-    from .drawing import draw
+    from .drawing import draw, explain, play
     from .function import Function, once_differentiable
     from .transforms import (
         checkpoint,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "GradcheckError": "checking",
+    "Report": "checking",
+    "check": "checking",
     "gradcheck": "checking",
     "gradgradcheck": "checking",
     "detect_anomaly": "debug",
@@ -48,6 +50,8 @@ _LAZY = {
     "memory": "debug",
     "why_no_grad": "debug",
     "draw": "drawing",
+    "explain": "drawing",
+    "play": "drawing",
     "Function": "function",
     "once_differentiable": "function",
     "checkpoint": "transforms",
@@ -66,14 +70,17 @@ __all__ = [
     "Function",
     "GradcheckError",
     "Primitive",
+    "Report",
     "Tensor",
     "backward",
+    "check",
     "checkpoint",
     "default_dtype",
     "detect_anomaly",
     "draw",
     "elementwise_grad",
     "enable_grad",
+    "explain",
     "explain_nan",
     "first_difference",
     "generator",
@@ -92,6 +99,7 @@ __all__ = [
     "once_differentiable",
     "ops",
     "per_sample_grad",
+    "play",
     "primitive",
     "set_default_dtype",
     "set_grad_enabled",
