@@ -121,12 +121,12 @@ GROWTH = {
 
 # -- chains and scalars --------------------------------------------------------------------------
 
-CHAIN_STEP = "(x * b + b) * 0.5"
-"""Three elementwise ops on arrays of shape (4,), in float64; x requires a gradient, b too."""
+def chain_start() -> tuple[np.ndarray, np.ndarray]:
+    """Where a chain of x ← (x b + b) / 2 starts, float64: neither x nor its gradient vanishes.
 
-
-def chain_start() -> np.ndarray:
-    return np.full(4, 0.9)
+    Both x and b require a gradient, and what a step gives is that of b.
+    """
+    return np.full(4, 0.9), np.full(4, 2.0)
 
 
 @dataclass(frozen=True)

@@ -355,7 +355,7 @@ def scalars(name: str, proof: bool) -> Callable[[], Any]:
 def chain(name: str, proof: bool) -> Callable[[], Any]:
     """Forward and backward of (x b + b) / 2, with the values that backward needs kept in a list."""
     ops = int(name.partition(" ")[2])
-    x0, b = chain_start(), chain_start()
+    x0, b = chain_start()
     half = np.array(0.5)
 
     def step() -> Array:
@@ -369,7 +369,7 @@ def chain(name: str, proof: bool) -> Callable[[], Any]:
             db += g
             db += g * x
             g = g * b
-        return g
+        return db
 
     return step
 
