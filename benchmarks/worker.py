@@ -53,9 +53,13 @@ class Worker:
         }
 
     def prepare(self, kind: str, name: str = "", proof: bool = False) -> dict[str, Any]:
-        self.step = lambda: None  # let the last workload go first
-        gc.collect()
+        self.drop()  # the last workload goes first
         self.step = self.peer.WORKLOADS[kind](name, proof)
+        return {}
+
+    def drop(self) -> dict[str, Any]:
+        self.step = lambda: None
+        gc.collect()
         return {}
 
     def numbers(self, steps: int) -> dict[str, Any]:
