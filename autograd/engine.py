@@ -60,7 +60,7 @@ def backward(
     if not (retain_graph or create_graph):
         for node in visited:
             node._x = RELEASED
-            node._y = node._params = None
+            node._y = node._params = node._kept = None
 
 
 def gradients(
@@ -185,7 +185,8 @@ def _walk(
         # The usual op has one or two inputs: its rules are called right here, and the edge to y
         # waits in `second` while that to x is dealt with. Any other op lists its edges in `more`.
         try:
-            arity = 0 if general or node._params is not None else op.arity
+            by_kernel = node._kept is not None and not general
+            arity = 0 if general or by_kernel or node._params is not None else op.arity
             if arity == 2:
                 if isinstance(x, Tensor):
                     value = x.data
@@ -212,7 +213,9 @@ def _walk(
                 value = x.data
                 gx = op.rules[0](g, node.data, value)
             else:
-                more = _edges(node, g, create_graph, wanted)
+                # Hooks and `retain_grad` have seen g, and may hold it.
+                own = by_kernel and turn in owned and node._hooks is None
+                more = _edges(node, g, create_graph, wanted, own)
                 if not more:
                     continue
                 x, value, gx = more.pop()
@@ -234,7 +237,9 @@ def _walk(
             if known is None:
                 grads[key] = gx
                 pending[key] = x
-                if x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node):
+                if by_kernel or (
+                    x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node)
+                ):
                     owned.add(key)
             elif key in owned and not create_graph:
                 known += gx
@@ -252,8 +257,13 @@ def _walk(
     return arrived, visited
 
 
-def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
-    """The contributions of `node` to its inputs, last input first: any op, any mode."""
+def _edges(
+    node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None, own: bool
+) -> list[Edge]:
+    """The contributions of `node` to its inputs, last input first: any op, any mode.
+
+    `own`: nobody else holds g, so a kernel may overwrite it.
+    """
     op = node._op
     assert op is not None
     inputs = node.inputs
@@ -271,7 +281,11 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
     params = node._params or {}
     if not record:
         g = unwrap(g)
-    if op.joint is not None:
+    if node._kept is not None and not create_graph:
+        kernel = op.kernel
+        assert kernel is not None
+        grads = kernel.backward(needs, g, own, out, node._kept, *values, **params)
+    elif op.joint is not None:
         grads = op.joint(needs, g, out, *values, **params)
         if len(grads) != len(inputs):
             raise ValueError(

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average_square, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average_square, direction
 from .blocks import blocks
 from .checks import in_unit_interval, not_negative
 from .optimizer import Optimizer

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average, average_square, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average, average_square, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer

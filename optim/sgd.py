@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import Primitive, generator, primitive
 
+from .. import kernels
 from .loss import with_shape
 
 __all__ = ["corrupt", "dropout", "gaussian_noise"]
@@ -101,3 +102,4 @@ masked: Primitive = primitive(
     None,
     name="dropout",
 )
+masked.kernel = kernels.masked

@@ -13,6 +13,7 @@ import numpy as np
 from autograd import primitive
 from autograd.registry import unwrap
 
+from .. import kernels
 from .activation import log_softmax, softmax
 from .loss import (
     Reduction,
@@ -65,7 +66,7 @@ def cross_entropy(
     weight = _class_weights("cross_entropy", weight, input)
     if target.shape != input.shape:
         labels = unwrap(target)
-        if weight is None and not label_smoothing and not np.any(labels == ignore_index):
+        if weight is None and not label_smoothing and _all_count(labels, input, ignore_index):
             return _of_labels(input, target, reduction=reduction)
         target, count = _distribution(input, labels, weight, ignore_index, label_smoothing)
         return _of_probabilities(input, target, reduction=reduction, count=count)
@@ -186,6 +187,18 @@ def _distribution(
     return y * weights * valid[..., np.newaxis], count
 
 
+def _all_count(labels: Any, x: Any, ignore_index: int) -> bool:
+    """Whether all labels are classes of the scores `x`, none of them the one to be ignored."""
+    if not labels.size:
+        return True
+    classes = x.shape[-1]
+    # Negative numbers are the largest when taken for unsigned ones: one look in place of two.
+    largest = np.maximum.reduce(labels.view(f"u{labels.itemsize}"), axis=None)
+    if largest >= classes:
+        return False
+    return not (0 <= ignore_index < classes and np.any(labels == ignore_index))
+
+
 def _check_labels(labels: Any, classes: int) -> None:
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
@@ -253,6 +266,7 @@ _of_labels = primitive(
     None,
     name="cross_entropy",
 )
+_of_labels.kernel = kernels.cross_entropy
 _of_probabilities = primitive(
     _from_probabilities,
     lambda g, out, x, target, *, reduction="mean", count=None: (

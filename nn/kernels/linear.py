@@ -1,0 +1,53 @@
+"""The fully-connected layer, for a batch of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.kernel import Kernel
+
+__all__ = ["linear"]
+
+# `dot` reaches BLAS 0.6 us sooner than `@`, which a step of a small network meets eight times.
+
+
+def _forward(x: Any, weight: Any, bias: Any = None) -> tuple[Any, Any] | None:
+    if not (
+        type(x) is ndarray
+        and type(weight) is ndarray
+        and x.ndim == 2 == weight.ndim
+        and x.shape[1] == weight.shape[1]
+        and x.dtype is weight.dtype
+    ):
+        return None
+    if bias is None:
+        return x.dot(weight.T), ()
+    if (
+        type(bias) is not ndarray
+        or bias.shape != weight.shape[:1]
+        or bias.dtype is not weight.dtype
+    ):
+        return None
+    out = x.dot(weight.T)
+    out += bias
+    return out, ()
+
+
+def _backward(
+    needs: Sequence[bool], g: Any, own: bool, out: Any, kept: Any, x: Any, weight: Any, *bias: Any
+) -> tuple[Any, ...]:
+    dx = g.dot(weight) if needs[0] else None
+    dw = None
+    if needs[1]:
+        # In the weight's own memory order, so that the optimizer walks through both side by side.
+        dw = g.T.dot(x) if weight.flags.c_contiguous else x.T.dot(g).T
+    if not bias:
+        return dx, dw
+    return dx, dw, np.add.reduce(g, axis=0) if needs[2] else None
+
+
+linear = Kernel(_forward, _backward)

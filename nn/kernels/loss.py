@@ -1,0 +1,112 @@
+"""Losses: forward leaves behind what the closed form of backward is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.kernel import Kernel
+
+__all__ = ["cross_entropy", "half_squared_error", "squared_error"]
+
+
+def _cross_entropy(x: Any, labels: Any, reduction: str = "mean") -> tuple[Any, Any] | None:
+    if not (type(x) is ndarray and type(labels) is ndarray and x.ndim == 2 and x.size):
+        return None
+    if x.dtype.kind != "f":
+        return None
+    shifted = x - np.maximum.reduce(x, axis=1, keepdims=True)
+    chosen = np.arange(labels.size), labels
+    losses = -shifted[chosen]
+    e = np.exp(shifted, out=shifted)
+    sums = np.add.reduce(e, axis=1, keepdims=True)
+    losses += np.log(sums)[:, 0]
+    if reduction == "none":
+        return losses, (e, sums, chosen)
+    total = np.add.reduce(losses)
+    return total / labels.size if reduction == "mean" else total, (e, sums, chosen)
+
+
+def _cross_entropy_backward(
+    needs: Sequence[bool],
+    g: Any,
+    own: bool,
+    out: Any,
+    kept: Any,
+    x: Any,
+    labels: Any,
+    *,
+    reduction: str = "mean",
+) -> tuple[Any, None]:
+    e, sums, chosen = kept
+    dx = e / sums
+    dx[chosen] -= 1
+    dx *= g[:, np.newaxis] if reduction == "none" else _each(g, labels.size, reduction)
+    return dx, None
+
+
+def _each(g: Any, count: int, reduction: str) -> Any:
+    """dJ/d(each of `count` losses), given g = dJ/d(their mean or sum)."""
+    return g / count if reduction == "mean" else g
+
+
+def _difference(x: Any, target: Any) -> Any:
+    """x - target and the sum of its squares; None where they are no arrays of one floating dtype.
+
+    The sum of squares as a product of vectors takes 13 us, half as much as squaring and adding.
+    """
+    if not (type(x) is ndarray and type(target) is ndarray and x.dtype is target.dtype):
+        return None
+    if x.dtype.kind != "f":
+        return None
+    d = x - target
+    flat = d.ravel("K")
+    return d, flat.dot(flat)
+
+
+def _squared_error(x: Any, target: Any, reduction: str = "mean") -> tuple[Any, Any] | None:
+    found = None if reduction == "none" else _difference(x, target)
+    return found and (_each(found[1], x.size, reduction), found[0])
+
+
+def _squared_error_backward(
+    needs: Sequence[bool],
+    g: Any,
+    own: bool,
+    out: Any,
+    d: Any,
+    x: Any,
+    target: Any,
+    *,
+    reduction: str = "mean",
+) -> tuple[Any, Any]:
+    factor = _each(2 * g, d.size, reduction)
+    return d * factor if needs[0] else None, d * -factor if needs[1] else None
+
+
+def _half_squared_error(x: Any, target: Any, reduction: str = "mean") -> tuple[Any, Any] | None:
+    found = None if reduction == "none" else _difference(x, target)
+    return found and (_each(found[1] / 2, len(x), reduction), found[0])
+
+
+def _half_squared_error_backward(
+    needs: Sequence[bool],
+    g: Any,
+    own: bool,
+    out: Any,
+    d: Any,
+    x: Any,
+    target: Any,
+    *,
+    reduction: str = "mean",
+) -> tuple[Any, Any]:
+    factor = _each(g, len(x), reduction)
+    return d * factor if needs[0] else None, d * -factor if needs[1] else None
+
+
+cross_entropy = Kernel(_cross_entropy, _cross_entropy_backward)
+squared_error = Kernel(_squared_error, _squared_error_backward)
+half_squared_error = Kernel(_half_squared_error, _half_squared_error_backward)
