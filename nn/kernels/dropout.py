@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.compiled import mapped
 from autograd.kernel import Kernel
 
 __all__ = ["masked"]
@@ -18,10 +19,11 @@ def _forward(x: Any, keep: Any, scale: float = 1.0) -> tuple[Any, Any] | None:
         return None
     if not scale or keep.shape != x.shape:
         return None
+    out = _compiled(x, keep, scale)
+    if out is not None:
+        return out, keep
     # A product with booleans takes 30 us, with numbers 12 us: forward and backward together win.
-    factors = keep.astype(x.dtype)
-    if scale != 1:
-        factors *= scale
+    factors = _factors(x, keep, scale)
     return x * factors, factors
 
 
@@ -36,7 +38,26 @@ def _backward(
     *,
     scale: float = 1.0,
 ) -> tuple[Any, None]:
+    if factors is keep:
+        dx = _compiled(g, keep, scale)
+        if dx is not None:
+            return dx, None
+        factors = _factors(g, keep, scale)
     return np.multiply(g, factors, out=g if own else None), None
+
+
+def _factors(x: Any, keep: Any, scale: float) -> Any:
+    factors = keep.astype(x.dtype)
+    if scale != 1:
+        factors *= scale
+    return factors
+
+
+def _compiled(x: Any, keep: Any, scale: float) -> Any:
+    """x · factors without the factors, or None: see `autograd.compiled`."""
+    if keep.dtype != bool or not (keep.flags.carray and x.flags.c_contiguous):
+        return None
+    return mapped("nn.loops.masked", x, numbers=(keep.ravel(), scale))
 
 
 masked = Kernel(_forward, _backward)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.compiled import find
 from autograd.kernel import Kernel
 
 __all__ = ["linear"]
@@ -47,7 +48,15 @@ def _backward(
         dw = g.T.dot(x) if weight.flags.c_contiguous else x.T.dot(g).T
     if not bias:
         return dx, dw
-    return dx, dw, np.add.reduce(g, axis=0) if needs[2] else None
+    return dx, dw, _column_sums(g) if needs[2] else None
+
+
+def _column_sums(g: Any) -> Any:
+    loop = find("nn.loops.column_sums", g)
+    if loop is None:
+        return np.add.reduce(g, axis=0)
+    loop(g, sums := np.empty(g.shape[1], g.dtype))
+    return sums
 
 
 linear = Kernel(_forward, _backward)

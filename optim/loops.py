@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.compiled import kernel
+from autograd.compiled import loop
 
 __all__ = ["adam", "sgd"]
 
 
-@kernel("a[:] a[:] a[:] a a a a a b")
+@loop("x1", "x1", "x1", "x", "x", "x", "x", "x", "b")
 def sgd(
     p: Any,
     g: Any,
@@ -39,7 +39,7 @@ def sgd(
         p[i] -= lr * ahead
 
 
-@kernel("a[:] a[:] a[:] a[:] a a a a a a a")
+@loop("x1", "x1", "x1", "x1", "x", "x", "x", "x", "x", "x", "x")
 def adam(
     p: Any,
     g: Any,
@@ -54,7 +54,8 @@ def adam(
     sign: Any,
 ) -> None:
     """One step of Adam, p ← shrink · p first; `rate` and `eps` hold the corrections of the bias."""
-    rest1, rest2 = 1 - beta1, 1 - beta2
+    one = p.dtype.type(1)
+    rest1, rest2 = one - beta1, one - beta2
     for i in range(p.size):
         d = sign * g[i] + decay * p[i]
         first = beta1 * m[i] + rest1 * d
