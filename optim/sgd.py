@@ -92,7 +92,8 @@ class SGD(Optimizer):
         loop = None if first else bound("optim.loops.sgd", p, g, buffer)
         if loop is not None:
             sign = -1.0 if options["maximize"] else 1.0
-            loop(options["lr"], momentum, kept, options["weight_decay"], sign, options["nesterov"])
+            numbers = options["lr"], momentum, kept, options["weight_decay"], sign
+            loop(*map(float, numbers), bool(options["nesterov"]))
             return
         for p_, g_, v, s in blocks(p, g, buffer, scratch=1):
             d = direction(p_, g_, options["weight_decay"], options["maximize"], s)

@@ -103,7 +103,7 @@ def _prelu_backward(
     if weight.size == 1:
         loop = bound("nn.loops.prelu_gradient", g, x, dx := np.empty_like(g))
         if loop is not None:
-            return dx, np.full(1, loop(slope), x.dtype)
+            return dx, np.full(1, loop(slope[()]), x.dtype)
     # A product with a mask takes 30 us, np.where 500 us.
     below = g * (x < constant(0.0, x.dtype))
     dx = dw = None
