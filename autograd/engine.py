@@ -213,9 +213,11 @@ def _walk(
                 value = x.data
                 gx = op.rules[0](g, node.data, value)
             else:
-                # Hooks and `retain_grad` have seen g, and may hold it.
-                own = by_kernel and turn in owned and node._hooks is None
-                more = _edges(node, g, create_graph, wanted, own)
+                if by_kernel:
+                    # Hooks and `retain_grad` have seen g, and may hold it.
+                    more = _kernel_edges(node, g, turn in owned and node._hooks is None)
+                else:
+                    more = _edges(node, g, create_graph, wanted)
                 if not more:
                     continue
                 x, value, gx = more.pop()
@@ -257,13 +259,31 @@ def _walk(
     return arrived, visited
 
 
-def _edges(
-    node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None, own: bool
-) -> list[Edge]:
-    """The contributions of `node` to its inputs, last input first: any op, any mode.
+def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
+    """The contributions of `node` to its inputs by the kernel of its op, last input first.
 
-    `own`: nobody else holds g, so a kernel may overwrite it.
+    `own`: nobody else holds g, so the kernel may overwrite it.
     """
+    op, x = node._op, node._x
+    assert op is not None and op.kernel is not None
+    inputs = (x,) if op.arity == 1 else (x, node._y) if op.arity == 2 else x
+    values, needs = [], []
+    for x in inputs:
+        known = isinstance(x, Tensor)
+        values.append(x.data if known else x)
+        needs.append(known and x.requires_grad)
+    params = node._params or {}
+    grads = op.kernel.backward(needs, g, own, node.data, node._kept, *values, **params)
+    edges = []
+    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
+        if need:
+            edges.append((x, value, gx))
+    edges.reverse()
+    return edges
+
+
+def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
+    """The contributions of `node` to its inputs, last input first: any op, any mode."""
     op = node._op
     assert op is not None
     inputs = node.inputs
@@ -284,7 +304,7 @@ def _edges(
     if node._kept is not None and not create_graph:
         kernel = op.kernel
         assert kernel is not None
-        grads = kernel.backward(needs, g, own, out, node._kept, *values, **params)
+        grads = kernel.backward(needs, g, False, out, node._kept, *values, **params)
     elif op.joint is not None:
         grads = op.joint(needs, g, out, *values, **params)
         if len(grads) != len(inputs):

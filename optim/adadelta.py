@@ -13,6 +13,7 @@ from .arithmetic import average_square, direction
 from .blocks import blocks
 from .checks import in_unit_interval, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adadelta"]
 
@@ -66,6 +67,7 @@ class Adadelta(Optimizer):
         not_negative("Adadelta", options, "lr", "eps", "weight_decay")
         in_unit_interval("Adadelta", options, "rho")
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:

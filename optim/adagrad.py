@@ -13,6 +13,7 @@ from .arithmetic import direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adagrad"]
 
@@ -74,6 +75,7 @@ class Adagrad(Optimizer):
         names = "lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"
         not_negative("Adagrad", options, *names)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:

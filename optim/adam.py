@@ -15,6 +15,7 @@ from .arithmetic import average, average_square, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adam", "AdamW"]
 
@@ -81,6 +82,7 @@ class Adam(Optimizer):
         not_negative(name, options, "lr", "eps", "weight_decay")
         betas_in_range(name, options)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:

@@ -13,6 +13,7 @@ from .arithmetic import average, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adamax"]
 
@@ -70,6 +71,7 @@ class Adamax(Optimizer):
         not_negative("Adamax", options, "lr", "eps", "weight_decay")
         betas_in_range("Adamax", options)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:

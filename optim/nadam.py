@@ -14,6 +14,7 @@ from .arithmetic import average, average_square, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["NAdam"]
 
@@ -80,6 +81,7 @@ class NAdam(Optimizer):
         not_negative("NAdam", options, "lr", "eps", "weight_decay", "momentum_decay")
         betas_in_range("NAdam", options)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:

@@ -13,6 +13,7 @@ from .arithmetic import average, average_square, direction
 from .blocks import blocks
 from .checks import in_unit_interval, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["RMSprop"]
 
@@ -82,6 +83,7 @@ class RMSprop(Optimizer):
         not_negative("RMSprop", options, "lr", "eps", "weight_decay", "momentum")
         in_unit_interval("RMSprop", options, "alpha")
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         used = ["square_avg"]

@@ -14,6 +14,7 @@ from .arithmetic import direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["SGD"]
 
@@ -80,6 +81,7 @@ class SGD(Optimizer):
                 f"{options['momentum']} and dampening={options['dampening']}"
             )
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         momentum, kept = options["momentum"], 1 - options["dampening"]
