@@ -24,10 +24,17 @@ __all__ = ["bound", "find", "loop", "mapped", "set_compiled", "unavailable"]
 
 _FLOATS = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64"}
 # Words in the declaration of a loop -> numba's types; "x" stands for the dtype it is compiled for.
-_TYPES = {"x": "x", "x1": "x[::1]", "x2": "x[:,::1]", "b": "boolean", "b1": "boolean[::1]", "i1": "int64[::1]"}
+_TYPES = {
+    "x": "x",
+    "x1": "x[::1]",
+    "x2": "x[:,::1]",
+    "b": "boolean",
+    "b1": "boolean[::1]",
+    "i1": "int64[::1]",
+}
 
-# Elements of the smallest array that a loop is looked for: whoever computes with single numbers does
-# not wait for numba, 0.5 s.
+# Elements of the smallest array that a loop is looked for: whoever computes with a few numbers does
+# not wait for numba, which takes 0.5 s to import.
 _SMALLEST = 256
 
 _enabled = os.environ.get("CHALKGRAD_FAST", "1") != "0"
@@ -64,12 +71,13 @@ def bound(name: str, *arrays: Any) -> Callable[..., Any] | None:
         name: as for `find`.
         arrays: of one shape and in one order, C or Fortran, however many axes they have.
     """
-    shape = arrays[0].shape
+    if not _enabled:
+        return None
     if not arrays[0].flags.c_contiguous:
         arrays = tuple([a.T for a in arrays])
-        shape = shape[::-1]
     loop = find(name, *arrays)
-    if loop is None or not all([a.shape == shape for a in arrays]):
+    shape = arrays[0].shape
+    if loop is None or [a for a in arrays if a.shape != shape]:
         return None
     return partial(loop, *[a.ravel() for a in arrays])
 
@@ -82,8 +90,7 @@ def mapped(name: str, *arrays: Any, numbers: tuple[Any, ...] = ()) -> Any:
     """
     if not _enabled or arrays[0].size < _SMALLEST:
         return None
-    out = np.empty_like(arrays[0])
-    loop = bound(name, *arrays, out)
+    loop = bound(name, *arrays, out := np.empty_like(arrays[0]))
     if loop is None:
         return None
     loop(*numbers)

@@ -5,7 +5,8 @@
 Each peer works in a process of its own, and they take turns: every round gives each of them the
 same stretch of time, in another order each round. What is reported is the median over rounds, and
 the quartiles. Results are written to --json after every workload; --resume goes on from there, so
-that a long run can be made in pieces. Then docs/performance.md is written anew from the file.
+that a long run can be made in pieces, and --only measures some of them anew. The page beside the
+file, docs/performance.md, is written from it.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ class Peer:
 
     def ask(self, do: str, **request: Any) -> dict[str, Any]:
         """The answer to a request; RuntimeError where the peer reports an error or is gone."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         try:
             self.process.stdin.write(json.dumps({"do": do, **request}) + "\n")
             self.process.stdin.flush()
@@ -248,11 +250,11 @@ def machine() -> dict[str, Any]:
 class Results:
     """The file that the run fills, workload by workload."""
 
-    def __init__(self, path: Path, resume: bool) -> None:
+    def __init__(self, path: Path, keep: bool) -> None:
         self.path = path
         self.data: dict[str, Any] = {"machine": machine(), "peers": {}, "proof": {}, "load": {}}
         self.data["measured"] = {}
-        if resume and path.exists():
+        if keep and path.exists():
             self.data |= json.loads(path.read_text())
 
     def add(self, key: str, found: dict[str, Any]) -> None:
@@ -260,7 +262,7 @@ class Results:
         self.data["load"][key] = round(os.getloadavg()[0], 2)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         scratch = self.path.with_suffix(".new")
-        scratch.write_text(json.dumps(self.data, indent=1) + "\n")
+        scratch.write_text(as_json(self.data))
         scratch.replace(self.path)
         shown = [
             f"{name} {1e3 * statistics.median(value['seconds']):.4g} ms"
@@ -271,8 +273,27 @@ class Results:
         print(f"{key}: " + ", ".join(shown), flush=True)
 
 
+def as_json(data: dict[str, Any]) -> str:
+    """JSON with a line for each workload, and figures to four digits."""
+
+    def rounded(value: Any) -> Any:
+        if isinstance(value, float):
+            return float(f"{value:.4g}")
+        if isinstance(value, list):
+            return [rounded(item) for item in value]
+        if isinstance(value, dict):
+            return {key: rounded(item) for key, item in value.items()}
+        return value
+
+    parts = []
+    for key, value in {**data, "measured": rounded(data["measured"])}.items():
+        lines = [f"  {json.dumps(name)}: {json.dumps(item)}" for name, item in value.items()]
+        parts.append(f"{json.dumps(key)}: {{\n" + ",\n".join(lines) + "\n}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def run(options: argparse.Namespace) -> None:
-    results = Results(options.json, options.resume)
+    results = Results(options.json, options.resume or bool(options.only))
     measured = results.data["measured"]
     end = time.monotonic() + 60 * options.minutes
     words = options.only or [""]
@@ -315,12 +336,13 @@ def main() -> int:
     parser.add_argument("--resume", action="store_true", help="leave out what the file has")
     parser.add_argument("--only", nargs="*", help="workloads whose key has one of these words")
     parser.add_argument("--minutes", type=float, default=60, help="begin nothing after so long")
-    parser.add_argument("--json", type=Path, default=ROOT / "out" / "benchmark.json")
-    parser.add_argument("--table", type=Path, help="where to write the tables as Markdown")
+    parser.add_argument("--json", type=Path, help="default: docs/performance.json; --quick: out/")
     options = parser.parse_args()
+    if options.json is None:
+        options.json = ROOT / ("out" if options.quick else "docs") / "performance.json"
     run(options)
-    if options.table:
-        report.write(options.json, options.table)
+    report.write(options.json, options.json.with_suffix(".md"))
+    print(f"wrote {options.json} and {options.json.with_suffix('.md')}")
     return 0
 
 

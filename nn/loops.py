@@ -1,4 +1,4 @@
-"""What the kernels of `nn.kernels` do in several passes over memory, as compiled loops of one or two.
+"""What `nn.kernels` does in several passes over memory, as compiled loops of one or two.
 
 Loaded by `autograd.compiled` and never imported otherwise. NumPy's way stays the definition, and
 each loop gives its numbers: masks are factors here as there, so that infinities and NaN agree.
@@ -28,7 +28,7 @@ __all__ = [
 
 @loop("x2", "x1")
 def column_sums(g: Any, out: Any) -> None:
-    """Σ_i g_ij, the gradient of a bias."""
+    """Write Σ_i g_ij, the gradient of a bias."""
     rows, columns = g.shape
     out[:] = 0
     for i in range(rows):
@@ -38,7 +38,7 @@ def column_sums(g: Any, out: Any) -> None:
 
 @loop("x1", "x1")
 def relu(x: Any, out: Any) -> None:
-    """x, and 0 where x < 0."""
+    """Write x, and 0 where x < 0."""
     zero = x.dtype.type(0)
     for i in range(x.size):
         out[i] = zero if x[i] < zero else x[i]
@@ -46,7 +46,7 @@ def relu(x: Any, out: Any) -> None:
 
 @loop("x1", "x1", "x1")
 def relu_gradient(g: Any, y: Any, dx: Any) -> None:
-    """g where y > 0."""
+    """Write g where y > 0, else 0."""
     one, zero = g.dtype.type(1), g.dtype.type(0)
     for i in range(g.size):
         dx[i] = g[i] * (one if y[i] > zero else zero)
@@ -54,7 +54,7 @@ def relu_gradient(g: Any, y: Any, dx: Any) -> None:
 
 @loop("x1", "x1", "x1")
 def sigmoid_gradient(g: Any, y: Any, dx: Any) -> None:
-    """g y (1 − y)."""
+    """Write g y (1 − y)."""
     one = g.dtype.type(1)
     for i in range(g.size):
         dx[i] = g[i] * y[i] * (one - y[i])
@@ -62,7 +62,7 @@ def sigmoid_gradient(g: Any, y: Any, dx: Any) -> None:
 
 @loop("x1", "x1", "x")
 def prelu(x: Any, out: Any, slope: Any) -> None:
-    """x, times the slope where x < 0."""
+    """Write x, times the slope where x < 0."""
     one, zero = x.dtype.type(1), x.dtype.type(0)
     for i in range(x.size):
         out[i] = x[i] * (slope if x[i] < zero else one)
@@ -70,19 +70,19 @@ def prelu(x: Any, out: Any, slope: Any) -> None:
 
 @loop("x1", "x1", "x1", "x")
 def prelu_gradient(g: Any, x: Any, dx: Any, slope: Any) -> Any:
-    """dJ/dx; returns dJ/dα = Σ g x over the x < 0."""
+    """Write dJ/dx; returns dJ/dα = Σ g x over the x < 0."""
     one, zero = x.dtype.type(1), x.dtype.type(0)
     total = zero
     for i in range(x.size):
-        below = x[i] < zero
-        total += g[i] * (x[i] if below else zero)
-        dx[i] = g[i] * (slope if below else one)
+        below = g[i] * (one if x[i] < zero else zero)
+        total += below * x[i]
+        dx[i] = (g[i] - below) + below * slope
     return total
 
 
 @loop("x1", "x1", "b1", "x")
 def masked(x: Any, out: Any, keep: Any, scale: Any) -> None:
-    """x · scale where it is kept, x · 0 elsewhere."""
+    """Write x · scale where it is kept, x · 0 elsewhere."""
     zero = x.dtype.type(0)
     for i in range(x.size):
         out[i] = x[i] * (scale if keep[i] else zero)
@@ -100,7 +100,7 @@ def normalize(
     variance: Any,
     scale: Any,
 ) -> None:
-    """μ and σ² of each column, scale = 1/√(σ² + ε), z = (x − μ) scale, and γ z + β."""
+    """Write μ and σ² of each column, scale = 1/√(σ² + ε), z = (x − μ) scale, and γ z + β."""
     rows, columns = x.shape
     n, one = x.dtype.type(rows), x.dtype.type(1)
     mean[:] = 0
@@ -129,7 +129,7 @@ def normalize(
 def normalize_gradient(
     g: Any, z: Any, scale: Any, gamma: Any, dx: Any, dgamma: Any, dbeta: Any
 ) -> None:
-    """dJ/dγ = Σ g z, dJ/dβ = Σ g, dJ/dx = γ scale (g − dJ/dβ / n − z dJ/dγ / n)."""
+    """Write dJ/dγ = Σ g z, dJ/dβ = Σ g, dJ/dx = γ scale (g − dJ/dβ / n − z dJ/dγ / n)."""
     rows, columns = g.shape
     n = g.dtype.type(rows)
     dgamma[:] = 0
@@ -146,7 +146,7 @@ def normalize_gradient(
 
 @loop("x2", "i1", "x2")
 def cross_entropy(x: Any, labels: Any, p: Any) -> Any:
-    """p = softmax(x) of each row; returns the sum of −log p at the labels."""
+    """Write p = softmax(x) of each row; returns the sum of −log p at the labels."""
     rows, columns = x.shape
     total = x.dtype.type(0)
     for i in range(rows):
@@ -165,7 +165,7 @@ def cross_entropy(x: Any, labels: Any, p: Any) -> Any:
 
 @loop("x2", "i1", "x", "x2")
 def cross_entropy_gradient(p: Any, labels: Any, factor: Any, dx: Any) -> None:
-    """(p − ŷ) · factor, where ŷ is 1 at the label and 0 elsewhere."""
+    """Write (p − ŷ) · factor, where ŷ is 1 at the label and 0 elsewhere."""
     rows, columns = p.shape
     for i in range(rows):
         for j in range(columns):

@@ -103,8 +103,8 @@ class Adam(Optimizer):
         loop = bound("optim.loops.adam", *arrays[:4]) if largest is None else None
         if loop is not None:
             sign = -1.0 if options["maximize"] else 1.0
-            numbers = rate, beta1, beta2, eps, penalty, shrink, sign
-            loop(*map(float, numbers))
+            averages = beta1, 1 - beta1, beta2, 1 - beta2
+            loop(*map(float, (rate, *averages, eps, penalty, shrink, sign)))
             return
         for p_, g_, m, v, top, s, t in blocks(*arrays, scratch=2):
             if shrink != 1:

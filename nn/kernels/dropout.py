@@ -54,7 +54,7 @@ def _factors(x: Any, keep: Any, scale: float) -> Any:
 
 
 def _compiled(x: Any, keep: Any, scale: float) -> Any:
-    """x · factors without the factors, or None: see `autograd.compiled`."""
+    """X · factors without the factors, or None: see `autograd.compiled`."""
     if keep.dtype != bool or not (keep.flags.carray and x.flags.c_contiguous):
         return None
     return mapped("nn.loops.masked", x, numbers=(keep.ravel(), scale))

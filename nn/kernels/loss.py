@@ -58,13 +58,13 @@ def _cross_entropy_backward(
 
 
 def _suits_loops(x: Any, labels: Any, reduction: str) -> bool:
-    """Whether a compiled loop may read these labels, and is faster: its exp is that of the C library.
+    """Whether a compiled loop may read these labels, and is faster: its exp is not vectorized.
 
-    With 10 classes it takes 5 us for 128 samples, NumPy 40 us; from 4k scores on NumPy is faster.
+    With 10 classes it takes 5 us for 128 samples, NumPy 17 us; from 8k scores on NumPy is faster.
     """
     return bool(
         reduction != "none"
-        and x.size <= 4096
+        and x.size <= 8192
         and labels.dtype == np.int64
         and labels.flags.carray
         and labels.shape == x.shape[:1]
@@ -77,7 +77,7 @@ def _each(g: Any, count: int, reduction: str) -> Any:
 
 
 def _difference(x: Any, target: Any) -> Any:
-    """x - target and the sum of its squares; None where they are no arrays of one floating dtype.
+    """X - target and the sum of its squares; None where they are no arrays of one floating dtype.
 
     The sum of squares as a product of vectors takes 13 us, half as much as squaring and adding.
     """
