@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.kernel import Kernel
+from autograd.kernel import Kernel, constant
 
 __all__ = ["masked"]
 
@@ -18,11 +18,12 @@ def _forward(x: Any, keep: Any, scale: float = 1.0) -> tuple[Any, Any] | None:
         return None
     if not scale or keep.shape != x.shape:
         return None
-    # A product with booleans takes 30 us, with numbers 12 us: forward and backward together win.
-    factors = keep.astype(x.dtype)
+    # The mask is not turned into numbers: a product with them takes 12 us instead of 30, but their
+    # four bytes per element drive other arrays out of the cache.
+    out = x * keep
     if scale != 1:
-        factors *= scale
-    return x * factors, factors
+        out *= constant(scale, x.dtype)
+    return out, ()
 
 
 def _backward(
@@ -30,13 +31,16 @@ def _backward(
     g: Any,
     own: bool,
     out: Any,
-    factors: Any,
+    kept: Any,
     x: Any,
     keep: Any,
     *,
     scale: float = 1.0,
 ) -> tuple[Any, None]:
-    return np.multiply(g, factors, out=g if own else None), None
+    dx = np.multiply(g, keep, out=g if own else None)
+    if scale != 1:
+        dx *= constant(scale, x.dtype)
+    return dx, None
 
 
 masked = Kernel(_forward, _backward)

@@ -10,6 +10,8 @@ import numpy as np
 
 from autograd.kernel import Kernel
 
+from . import sums
+
 __all__ = ["Moments", "normalize"]
 
 
@@ -24,10 +26,10 @@ class Moments(NamedTuple):
 
 def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
     count = _count(x, axes)
-    mean = np.add.reduce(x, axis=axes, keepdims=True) / count
+    mean = _sum(x, axes) / count
     z = x - mean
     out = z * z
-    variance = np.add.reduce(out, axis=axes, keepdims=True) / count
+    variance = _sum(out, axes) / count
     scale = 1 / np.sqrt(variance + eps)
     z *= scale
     moments = Moments(z, scale, mean, variance)
@@ -57,16 +59,16 @@ def _backward(
     if not affine or _one_each(affine[0], scale):
         # γ is a factor of whole sums: those for γ and β are also the means that dJ/dx is made of,
         # which leaves 7 passes of 11.
-        dots = np.add.reduce(products, axis=axes, keepdims=True)
-        total = np.add.reduce(g, axis=axes, keepdims=True)
+        dots = _sum(products, axes)
+        total = _sum(g, axes)
         of_affine = [s.reshape(a.shape) for s, a in zip((dots, total), affine, strict=False)]
         dx, factor = g, scale * affine[0] if affine else scale
     else:
         of_affine = [_shared(v, a.shape) for v, a in zip((products, g), affine, strict=False)]
         dx = np.multiply(g, affine[0], out=g if own else None)
         own, factor = True, scale
-        dots = np.add.reduce(np.multiply(dx, z, out=products), axis=axes, keepdims=True)
-        total = np.add.reduce(dx, axis=axes, keepdims=True)
+        dots = _sum(np.multiply(dx, z, out=products), axes)
+        total = _sum(dx, axes)
     if not needs[0]:
         return None, *of_affine
     np.multiply(z, dots / count, out=products)
@@ -74,6 +76,13 @@ def _backward(
     dx -= total / count
     dx *= factor
     return dx, *of_affine
+
+
+def _sum(values: Any, axes: tuple[int, ...]) -> Any:
+    """The sum over `axes`, in a shape that broadcasts against `values`."""
+    if axes == (0,) and values.dtype.kind == "f":
+        return sums.of_rows(values)
+    return np.add.reduce(values, axis=axes, keepdims=True)
 
 
 def _one_each(gamma: Any, scale: Any) -> bool:
