@@ -94,7 +94,7 @@ class Primitive:
             args, params = self._bound(args, params)
         for a in args:
             if isinstance(a, Tensor):
-                return self.apply(args, self._checked(params) if params else params)
+                return self.run(args, self._checked(params) if params else params)[0]
         return self.forward(*args, **params)
 
     def apply(self, args: Sequence[Any], params: dict[str, Any]) -> Any:
@@ -122,11 +122,12 @@ class Primitive:
             value, kept = (self.forward(*values, **params), None) if quick is None else quick
         except Exception as error:
             raise self.located(error, values, params) from None
+        several = isinstance(value, tuple)
         if not tracked:
             if not given:
                 return value, kept
-            return (tuple(map(wrap, value)) if isinstance(value, tuple) else wrap(value)), kept
-        node = Bundle.of(value) if isinstance(value, tuple) else wrap(value)
+            return (tuple(map(wrap, value)) if several else wrap(value)), kept
+        node = Bundle.of(value) if several else wrap(value)
         node.requires_grad = True
         node._op = self
         if self.arity == 1:
@@ -136,13 +137,14 @@ class Primitive:
         else:
             node._x = tuple(inputs)
         # Parameters send a node the general way through the engine; so must several results.
-        node._params = params if params or isinstance(node, Bundle) else None
+        node._params = params if params or several else None
         node._kept = kept
         frame = caller()
         node._code, node._lasti = frame.f_code, frame.f_lasti
-        if isinstance(node, Bundle):
+        if several:
             return tuple(pick(node, index=i) for i in range(len(value))), kept
-        check_result(self, node.data)
+        if value.dtype.kind == "c":
+            _raise_complex(self)
         return node, kept
 
     def _require_rules(self, needs: Sequence[bool]) -> None:
@@ -385,12 +387,6 @@ def as_operand(value: Any, op: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return as_operand(np.asarray(value), op)
     return value
-
-
-def check_result(op: Any, value: Any) -> None:
-    """Raise TypeError when an op with a gradient gave complex numbers."""
-    if value.dtype.kind == "c":
-        _raise_complex(op)
 
 
 def _raise_complex(op: Any) -> None:

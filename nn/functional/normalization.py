@@ -15,6 +15,7 @@ from autograd import Tensor, no_grad, primitive
 from autograd.engine import unbroadcast
 
 from .. import kernels
+from .loss import with_shape
 
 __all__ = ["batch_norm", "layer_norm"]
 
@@ -46,6 +47,7 @@ def batch_norm(
     Raises:
         ValueError: shapes that do not fit; a single value per channel in training; no statistics.
     """
+    input = with_shape(input)
     _check_channels(input, running_mean, running_var, weight, bias)
     row = (input.shape[1],) + (1,) * (input.ndim - 2)
     affine = _affine(weight, bias, row)
@@ -69,10 +71,10 @@ def batch_norm(
     out, moments = _normalized.run((input, *affine), {"axes": axes, "eps": eps})
     if count:
         unbiased = moments.variance * (count / (count - 1))
-        for running, batch in ((running_mean, moments.mean), (running_var, unbiased)):
-            if running is not None:
-                with no_grad():
-                    running[...] = (1 - momentum) * running.data + momentum * np.ravel(batch)
+        with no_grad():
+            for running, batch in ((running_mean, moments.mean), (running_var, unbiased)):
+                if running is not None:
+                    running[...] = (1 - momentum) * running.data + momentum * batch.ravel()
     return out
 
 
@@ -110,14 +112,14 @@ def layer_norm(
 
 
 def _check_channels(input: Any, *vectors: Any) -> None:
-    if np.ndim(input) not in (2, 3):
+    if input.ndim not in (2, 3):
         raise ValueError(
-            f"expected an input of shape (N, C) or (N, C, L), got {np.shape(input)}; one sample "
+            f"expected an input of shape (N, C) or (N, C, L), got {input.shape}; one sample "
             "is x[np.newaxis]"
         )
     names = ("running_mean", "running_var", "weight", "bias")
     for name, vector in zip(names, vectors, strict=True):
-        if vector is not None and np.shape(vector) != (input.shape[1],):
+        if vector is not None and vector.shape != (input.shape[1],):
             raise ValueError(
                 f"expected an input with {np.size(vector)} channels on axis 1, the length of "
                 f"{name}, got shape {input.shape}"
@@ -131,7 +133,7 @@ def _affine(weight: Any, bias: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
     if weight is None:
         weight = np.ones(bias.shape, bias.dtype)
     given = (weight,) if bias is None else (weight, bias)
-    return tuple(v if np.shape(v) == shape else np.reshape(v, shape) for v in given)
+    return tuple(v if v.shape == shape else np.reshape(v, shape) for v in given)
 
 
 def _given(x: Any, mean: Any, variance: Any, affine: tuple[Any, ...], eps: float) -> Any:

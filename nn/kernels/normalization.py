@@ -11,6 +11,8 @@ import numpy as np
 from autograd.compiled import find
 from autograd.kernel import Kernel
 
+from . import sums
+
 __all__ = ["Moments", "normalize"]
 
 
@@ -28,10 +30,10 @@ def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[A
     if compiled is not None:
         return compiled
     count = _count(x, axes)
-    mean = np.add.reduce(x, axis=axes, keepdims=True) / count
+    mean = _sum(x, axes) / count
     z = x - mean
     out = z * z
-    variance = np.add.reduce(out, axis=axes, keepdims=True) / count
+    variance = _sum(out, axes) / count
     scale = 1 / np.sqrt(variance + eps)
     z *= scale
     moments = Moments(z, scale, mean, variance)
@@ -64,16 +66,16 @@ def _backward(
     if not affine or _one_each(affine[0], scale):
         # γ is a factor of whole sums: those for γ and β are also the means that dJ/dx is made of,
         # which leaves 7 passes of 11.
-        dots = np.add.reduce(products, axis=axes, keepdims=True)
-        total = np.add.reduce(g, axis=axes, keepdims=True)
+        dots = _sum(products, axes)
+        total = _sum(g, axes)
         of_affine = [s.reshape(a.shape) for s, a in zip((dots, total), affine, strict=False)]
         dx, factor = g, scale * affine[0] if affine else scale
     else:
         of_affine = [_shared(v, a.shape) for v, a in zip((products, g), affine, strict=False)]
         dx = np.multiply(g, affine[0], out=g if own else None)
         own, factor = True, scale
-        dots = np.add.reduce(np.multiply(dx, z, out=products), axis=axes, keepdims=True)
-        total = np.add.reduce(dx, axis=axes, keepdims=True)
+        dots = _sum(np.multiply(dx, z, out=products), axes)
+        total = _sum(dx, axes)
     if not needs[0]:
         return None, *of_affine
     np.multiply(z, dots / count, out=products)
@@ -81,6 +83,13 @@ def _backward(
     dx -= total / count
     dx *= factor
     return dx, *of_affine
+
+
+def _sum(values: Any, axes: tuple[int, ...]) -> Any:
+    """The sum over `axes`, in a shape that broadcasts against `values`."""
+    if axes == (0,) and values.dtype.kind == "f":
+        return sums.of_rows(values)
+    return np.add.reduce(values, axis=axes, keepdims=True)
 
 
 def _compiled(
@@ -91,10 +100,9 @@ def _compiled(
     if loop is None:
         return None
     z, out = np.empty_like(x), np.empty_like(x)
-    mean, variance, scale = rows = np.empty((3, x.shape[1]), x.dtype)
+    mean, variance, scale = np.empty((3, x.shape[1]), x.dtype)
     gamma, beta = affine
     loop(x, gamma.ravel(), beta.ravel(), eps, z, out, mean, variance, scale)
-    mean, variance, scale = rows[:, np.newaxis]
     return out, Moments(z, scale, mean, variance)
 
 
@@ -115,7 +123,12 @@ def _compiled_backward(
 
 def _by_columns(x: Any, affine: tuple[Any, ...], axes: tuple[int, ...]) -> bool:
     """Whether each column of a matrix has its own μ, σ², γ and β."""
-    return axes == (0,) and len(affine) == 2 and affine[0].size == affine[1].size == x.shape[1]
+    return (
+        axes == (0,)
+        and x.ndim == 2
+        and len(affine) == 2
+        and bool(affine[0].size == affine[1].size == x.shape[1])
+    )
 
 
 def _one_each(gamma: Any, scale: Any) -> bool:
