@@ -76,7 +76,7 @@ def _prelu(x: Any, weight: Any) -> tuple[Any, Any] | None:
     if weight.ndim != 1 or weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
         return None
     # With 0 < α <= 1 it is the larger one of x and α x.
-    if not (0 < weight.min() and weight.max() <= 1):
+    if not (weight.min() > 0 and weight.max() <= 1):
         return None
     slope = _over_channels(weight, x)
     out = x * slope

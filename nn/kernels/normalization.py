@@ -12,7 +12,7 @@ from autograd.kernel import Kernel
 
 from . import sums
 
-__all__ = ["Moments", "normalize"]
+__all__ = ["Moments", "normalize", "normalized"]
 
 
 class Moments(NamedTuple):
@@ -24,7 +24,8 @@ class Moments(NamedTuple):
     variance: Any
 
 
-def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
+def normalized(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
+    """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`, and how it came about."""
     count = _count(x, axes)
     mean = _sum(x, axes) / count
     z = x - mean
@@ -98,7 +99,8 @@ def _shared(values: Any, shape: tuple[int, ...]) -> Any:
 
 def _count(x: Any, axes: tuple[int, ...]) -> int:
     """How many values a mean is of; 1 instead of 0: of nothing it is taken as 0."""
-    return max(math.prod(x.shape[axis] for axis in axes), 1)
+    count: int = math.prod(x.shape[axis] for axis in axes)
+    return max(count, 1)
 
 
-normalize = Kernel(_forward, _backward)
+normalize = Kernel(normalized, _backward)
