@@ -25,7 +25,7 @@ class Moments(NamedTuple):
 
 
 def normalized(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
-    """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`, and how it came about."""
+    """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`, and the steps to it."""
     count = _count(x, axes)
     mean = _sum(x, axes) / count
     z = x - mean
