@@ -31,8 +31,6 @@ class Worker:
         self.step: Callable[[], Any] = lambda: None
 
     def hello(self) -> dict[str, Any]:
-        import threadpoolctl
-
         library = sys.modules[self.peer.LIBRARY]
         names = ("numpy", "torch", "jax", "jaxlib", "mygrad", "autograd", "micrograd", "numba")
         versions = {"python": platform.python_version()}
@@ -41,21 +39,21 @@ class Worker:
                 versions[name] = importlib.metadata.version(name)
             except importlib.metadata.PackageNotFoundError:
                 continue
-        pools = [
-            {key: pool.get(key) for key in ("internal_api", "version", "architecture", "num_threads")}
-            for pool in threadpoolctl.threadpool_info()
-        ]
         return {
             "kinds": list(self.peer.WORKLOADS) + ["record"] * hasattr(self.peer, "record"),
             "library": library.__name__,
             "versions": versions,
-            "pools": pools,
+            "blas": getattr(self.peer, "BLAS", None) or openblas(),
         }
 
     def prepare(self, kind: str, name: str = "", proof: bool = False) -> dict[str, Any]:
-        self.step = lambda: None  # let the last workload go first
-        gc.collect()
+        self.drop()  # the last workload goes first
         self.step = self.peer.WORKLOADS[kind](name, proof)
+        return {}
+
+    def drop(self) -> dict[str, Any]:
+        self.step = lambda: None
+        gc.collect()
         return {}
 
     def numbers(self, steps: int) -> dict[str, Any]:
@@ -92,6 +90,17 @@ class Worker:
         after = status("VmRSS")
         del graph
         return {"bytes": (after - before) / ops}
+
+
+def openblas() -> str:
+    """The BLAS that NumPy has loaded, and the kernel that it chose for this processor."""
+    import threadpoolctl
+
+    for pool in threadpoolctl.threadpool_info():
+        if pool["user_api"] == "blas":
+            kernel, threads = pool.get("architecture"), pool["num_threads"]
+            return f"{pool['internal_api']} {pool['version']} ({kernel}), {threads} thread(s)"
+    return "a BLAS unknown to threadpoolctl"
 
 
 def status(field: str) -> int:

@@ -121,6 +121,7 @@ GROWTH = {
 
 # -- chains and scalars --------------------------------------------------------------------------
 
+
 def chain_start() -> tuple[np.ndarray, np.ndarray]:
     """Where a chain of x ← (x b + b) / 2 starts, float64: neither x nor its gradient vanishes.
 

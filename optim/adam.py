@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiled import bound
 from autograd.kernel import constant
 
 from .arithmetic import average, average_square, direction
@@ -99,6 +100,12 @@ class Adam(Optimizer):
         eps = constant(options["eps"] * root, p.dtype)
         largest = state["max_exp_avg_sq"] if options["amsgrad"] else None
         arrays = p, g, state["exp_avg"], state["exp_avg_sq"], largest
+        loop = bound("optim.loops.adam", *arrays[:4]) if largest is None else None
+        if loop is not None:
+            sign = -1.0 if options["maximize"] else 1.0
+            averages = beta1, 1 - beta1, beta2, 1 - beta2
+            loop(*map(float, (rate, *averages, eps, penalty, shrink, sign)))
+            return
         for p_, g_, m, v, top, s, t in blocks(*arrays, scratch=2):
             if shrink != 1:
                 p_ *= constant(shrink, p.dtype)

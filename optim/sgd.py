@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiled import bound
 from autograd.kernel import constant
 
 from .arithmetic import direction
@@ -90,6 +91,12 @@ class SGD(Optimizer):
         first = buffer is None
         if momentum and first:
             buffer = state["momentum_buffer"] = np.empty_like(p)
+        loop = None if first else bound("optim.loops.sgd", p, g, buffer)
+        if loop is not None:
+            sign = -1.0 if options["maximize"] else 1.0
+            numbers = options["lr"], momentum, kept, options["weight_decay"], sign
+            loop(*map(float, numbers), bool(options["nesterov"]))
+            return
         for p_, g_, v, s in blocks(p, g, buffer, scratch=1):
             d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
             if v is not None:

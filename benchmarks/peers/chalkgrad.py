@@ -10,14 +10,14 @@ from typing import Any
 
 os.environ.setdefault("CHALKGRAD_FAST", "0")
 
-import numpy as np  # noqa: E402 - after the switch is set
-from workloads import Curvature, Net, ScalarNet, chain_start, net  # noqa: E402
+import numpy as np
+from workloads import Curvature, Net, ScalarNet, chain_start, net
 
-import autograd  # noqa: E402
-import nn  # noqa: E402
-import nn.functional as F  # noqa: E402
-import optim  # noqa: E402
-from autograd import Tensor, no_grad  # noqa: E402
+import autograd
+import nn
+import nn.functional as F
+import optim
+from autograd import Tensor, no_grad
 
 LIBRARY = "autograd"
 

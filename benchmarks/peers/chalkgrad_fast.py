@@ -4,5 +4,5 @@ import os
 
 os.environ["CHALKGRAD_FAST"] = "1"
 
-from peers.chalkgrad import *  # noqa: E402, F403 - after the switch is set
-from peers.chalkgrad import LIBRARY, WORKLOADS, number, wait  # noqa: E402, F401
+from peers.chalkgrad import *  # noqa: F403 - after the switch is set
+from peers.chalkgrad import LIBRARY, WORKLOADS, number, wait  # noqa: F401

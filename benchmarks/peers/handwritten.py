@@ -40,7 +40,7 @@ class Flat:
 
 
 def sgd(flat: Flat, problem: Net) -> Callable[[], None]:
-    """V ← momentum · v + g + decay · p, p ← p − lr · v; v starts at 0, so that the first v is g."""
+    """Momentum: v ← momentum · v + g + decay · p from v = 0 on, then p ← p − lr · v."""
     blocks = flat.blocks(np.zeros_like(flat.p))
     momentum, lr, decay = map(np.float32, (problem.momentum, problem.lr, problem.weight_decay))
 
@@ -124,7 +124,7 @@ class ReLU:
         self.mask = np.empty(shape, bool)
 
     def forward(self, z: Array) -> None:
-        np.maximum(z, self.zeros, z)
+        np.maximum(z, self.zeros, out=z)
 
     def backward(self, g: Array, y: Array) -> None:
         np.greater(y, self.zeros, self.mask)
@@ -181,10 +181,12 @@ class Normalized:
         np.matmul(self.average, self.scratch, self.var)
         self.scale = 1 / np.sqrt(self.var + self.eps)
         self.running_mean += self.m * (self.mean - self.running_mean)
-        self.running_var += self.m * (self.var * np.float32(self.n / (self.n - 1)) - self.running_var)
+        self.running_var += self.m * (
+            self.var * np.float32(self.n / (self.n - 1)) - self.running_var
+        )
         np.multiply(self.centred, self.scale * self.gamma * self.keep_scale, z)
         np.add(z, self.beta * self.keep_scale, z)
-        np.minimum(z, self.zeros, self.negative)
+        np.minimum(z, self.zeros, out=self.negative)
         np.multiply(self.negative, self.alpha - 1, self.scratch)
         np.add(z, self.scratch, z)
         if self.threshold is not None:
@@ -208,7 +210,9 @@ class Normalized:
         self.dgamma *= self.scale * self.keep_scale
         unit = self.gamma * self.scale
         np.multiply(g, unit * self.keep_scale, g)
-        np.multiply(self.centred, unit * self.scale * self.dgamma / np.float32(self.n), self.scratch)
+        np.multiply(
+            self.centred, unit * self.scale * self.dgamma / np.float32(self.n), self.scratch
+        )
         np.subtract(g, self.scratch, g)
         np.subtract(g, unit * self.dbeta / np.float32(self.n), g)
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
-from autograd import grad, value_and_grad
 from autograd.core import make_vjp
 from autograd.tracer import getval
 from workloads import Curvature, Net, ScalarNet, chain_start, net
+
+from autograd import grad, value_and_grad
 
 LIBRARY = "autograd"
 
@@ -124,8 +125,8 @@ def scalars(name: str, proof: bool) -> Callable[[], Any]:
     def objective(parameters: Any) -> Any:
         weights, biases = parameters
         # Taking a box's list apart once is far cheaper than indexing it at every use.
-        weights = [[[p for p in row] for row in w] for w in weights]
-        biases = [[p for p in b] for b in biases]
+        weights = [[list(row) for row in w] for w in weights]
+        biases = [list(b) for b in biases]
         losses = [
             anp.maximum(1 - label * score(weights, biases, x), 0.0)
             for x, label in zip(inputs, labels, strict=True)
@@ -140,8 +141,8 @@ def scalars(name: str, proof: bool) -> Callable[[], Any]:
         loss, (dws, dbs) = derivative(parameters)
         rows = [row for w in parameters[0] for row in w] + parameters[1]
         grads = [row for w in dws for row in w] + dbs
-        for row, grad in zip(rows, grads, strict=True):
-            row[:] = [p - problem.lr * g for p, g in zip(row, grad, strict=True)]
+        for row, slopes in zip(rows, grads, strict=True):
+            row[:] = [p - problem.lr * g for p, g in zip(row, slopes, strict=True)]
         return loss
 
     return step

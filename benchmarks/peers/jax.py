@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from workloads import Curvature, Net, net
 
 LIBRARY = "jax"
+BLAS = "XLA"
 # XLA's own generator: on the CPU ten times as fast as the default one.
 jax.config.update("jax_default_prng_impl", "unsafe_rbg")
 
@@ -111,7 +112,13 @@ def train(name: str, proof: bool) -> Callable[[], Any]:
     compiled = jax.jit(one_step, donate_argnums=0)
     state = (parameters, running, memory, jnp.int32(0))
     batches = itertools.cycle(
-        [(jnp.asarray(x), jnp.asarray(target, jnp.float32 if problem.loss == "mse" else jnp.int32)) for x, target in problem.batches()]
+        [
+            (
+                jnp.asarray(x),
+                jnp.asarray(target, jnp.float32 if problem.loss == "mse" else jnp.int32),
+            )
+            for x, target in problem.batches()
+        ]
     )
 
     def step() -> Any:

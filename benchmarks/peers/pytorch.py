@@ -14,7 +14,7 @@ from torch import nn
 from workloads import Curvature, Net, ScalarNet, chain_start, net
 
 LIBRARY = "torch"
-FUSED: bool | None = None
+BLAS = "MKL" if torch.backends.mkl.is_available() else "the BLAS that PyTorch was built with"
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
@@ -41,9 +41,7 @@ def train(name: str, proof: bool, fused: bool | None = None) -> Callable[[], Any
     problem = net(name, proof)
     model = build(problem)
     criterion = nn.MSELoss() if problem.loss == "mse" else nn.CrossEntropyLoss()
-    options: dict[str, Any] = dict(
-        lr=problem.lr, weight_decay=problem.weight_decay, fused=fused
-    )
+    options: dict[str, Any] = dict(lr=problem.lr, weight_decay=problem.weight_decay, fused=fused)
     optimizer: torch.optim.Optimizer
     if problem.optimizer == "sgd":
         optimizer = torch.optim.SGD(model.parameters(), momentum=problem.momentum, **options)
@@ -115,9 +113,7 @@ def scalars(name: str, proof: bool) -> Callable[[], Any]:
         return x[0]
 
     def step() -> torch.Tensor:
-        losses = [
-            torch.relu(1 - label * score(x)) for x, label in zip(inputs, labels, strict=True)
-        ]
+        losses = [torch.relu(1 - label * score(x)) for x, label in zip(inputs, labels, strict=True)]
         loss = sum(losses) * (1 / problem.points)
         loss = loss + problem.penalty * sum(p * p for p in parameters)
         loss.backward()

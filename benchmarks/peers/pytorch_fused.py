@@ -2,8 +2,8 @@
 
 import functools
 
-from peers.pytorch import LIBRARY, number, train, wait
+from peers.pytorch import BLAS, LIBRARY, number, train, wait
 
-__all__ = ["LIBRARY", "WORKLOADS", "number", "wait"]
+__all__ = ["BLAS", "LIBRARY", "WORKLOADS", "number", "wait"]
 
 WORKLOADS = {"train": functools.partial(train, fused=True)}

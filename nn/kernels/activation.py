@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.compiled import bound, mapped
 from autograd.kernel import Kernel, constant
 
 __all__ = ["prelu", "relu", "sigmoid"]
@@ -42,12 +43,18 @@ def _zeros(x: Any) -> Any:
 
 
 def _relu(x: Any) -> tuple[Any, Any] | None:
-    return (np.maximum(x, _zeros(x)), ()) if _is_real(x) else None
+    if not _is_real(x):
+        return None
+    out = mapped("nn.loops.relu", x)
+    return np.maximum(x, _zeros(x)) if out is None else out, ()
 
 
 def _relu_backward(
     needs: Sequence[bool], g: Any, own: bool, out: Any, kept: Any, x: Any
 ) -> tuple[Any]:
+    dx = mapped("nn.loops.relu_gradient", g, out)
+    if dx is not None:
+        return (dx,)
     return (np.multiply(g, out > constant(0.0, out.dtype), out=g if own else None),)
 
 
@@ -65,6 +72,9 @@ def _sigmoid(x: Any) -> tuple[Any, Any] | None:
 def _sigmoid_backward(
     needs: Sequence[bool], g: Any, own: bool, out: Any, kept: Any, x: Any
 ) -> tuple[Any]:
+    dx = mapped("nn.loops.sigmoid_gradient", g, out)
+    if dx is not None:
+        return (dx,)
     dx = np.multiply(g, out, out=g if own else None)
     dx *= constant(1.0, out.dtype) - out
     return (dx,)
@@ -75,6 +85,10 @@ def _prelu(x: Any, weight: Any) -> tuple[Any, Any] | None:
         return None
     if weight.ndim != 1 or weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
         return None
+    if weight.size == 1:
+        out = mapped("nn.loops.prelu", x, numbers=(weight[0],))
+        if out is not None:
+            return out, _over_channels(weight, x)
     # With 0 < α <= 1 it is the larger one of x and α x.
     if not (weight.min() > 0 and weight.max() <= 1):
         return None
@@ -86,6 +100,10 @@ def _prelu(x: Any, weight: Any) -> tuple[Any, Any] | None:
 def _prelu_backward(
     needs: Sequence[bool], g: Any, own: bool, out: Any, slope: Any, x: Any, weight: Any
 ) -> tuple[Any, Any]:
+    if weight.size == 1:
+        loop = bound("nn.loops.prelu_gradient", g, x, dx := np.empty_like(g))
+        if loop is not None:
+            return dx, np.full(1, loop(slope[()]), x.dtype)
     # A product with a mask takes 30 us, np.where 500 us.
     below = g * (x < constant(0.0, x.dtype))
     dx = dw = None

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.kernel import Kernel
+from autograd.compiled import find
+from autograd.kernel import Kernel, constant
 
 __all__ = ["cross_entropy", "half_squared_error", "squared_error"]
 
@@ -18,8 +19,12 @@ def _cross_entropy(x: Any, labels: Any, reduction: str = "mean") -> tuple[Any, A
         return None
     if x.dtype.kind != "f":
         return None
-    shifted = x - np.maximum.reduce(x, axis=1, keepdims=True)
     chosen = np.arange(labels.size), labels
+    loop = find("nn.loops.cross_entropy", x) if _suits_loops(x, labels, reduction) else None
+    if loop is not None:
+        total = x.dtype.type(loop(x, labels, p := np.empty_like(x)))
+        return _each(total, labels.size, reduction), (p, constant(1.0, x.dtype), chosen)
+    shifted = x - np.maximum.reduce(x, axis=1, keepdims=True)
     losses = -shifted[chosen]
     e = np.exp(shifted, out=shifted)
     sums = np.add.reduce(e, axis=1, keepdims=True)
@@ -42,10 +47,28 @@ def _cross_entropy_backward(
     reduction: str = "mean",
 ) -> tuple[Any, None]:
     e, sums, chosen = kept
+    loop = find("nn.loops.cross_entropy_gradient", e) if not sums.ndim else None
+    if loop is not None:
+        loop(e, labels, _each(g, labels.size, reduction), dx := np.empty_like(e))
+        return dx, None
     dx = e / sums
     dx[chosen] -= 1
     dx *= g[:, np.newaxis] if reduction == "none" else _each(g, labels.size, reduction)
     return dx, None
+
+
+def _suits_loops(x: Any, labels: Any, reduction: str) -> bool:
+    """Whether a compiled loop may read these labels, and is faster: its exp is not vectorized.
+
+    With 10 classes it takes 5 us for 128 samples, NumPy 17 us; from 8k scores on NumPy is faster.
+    """
+    return bool(
+        reduction != "none"
+        and x.size <= 8192
+        and labels.dtype == np.int64
+        and labels.flags.carray
+        and labels.shape == x.shape[:1]
+    )
 
 
 def _each(g: Any, count: int, reduction: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiled import find
 from autograd.kernel import Kernel
 
 from . import sums
@@ -26,6 +27,9 @@ class Moments(NamedTuple):
 
 def normalized(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
     """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`, and the steps to it."""
+    compiled = _compiled(x, affine, axes, eps)
+    if compiled is not None:
+        return compiled
     count = _count(x, axes)
     mean = _sum(x, axes) / count
     z = x - mean
@@ -55,6 +59,9 @@ def _backward(
     eps: float,
 ) -> tuple[Any, ...]:
     z, scale = moments.z, moments.scale
+    compiled = _compiled_backward(g, moments, affine, axes)
+    if compiled is not None:
+        return compiled
     products = g * z
     count = _count(x, axes)
     if not affine or _one_each(affine[0], scale):
@@ -84,6 +91,41 @@ def _sum(values: Any, axes: tuple[int, ...]) -> Any:
     if axes == (0,) and values.dtype.kind == "f":
         return sums.of_rows(values)
     return np.add.reduce(values, axis=axes, keepdims=True)
+
+
+def _compiled(
+    x: Any, affine: tuple[Any, ...], axes: tuple[int, ...], eps: float
+) -> tuple[Any, Moments] | None:
+    """Normalization of columns with γ and β by a compiled loop, or None."""
+    loop = find("nn.loops.normalize", x, *affine) if _by_columns(x, affine, axes) else None
+    if loop is None:
+        return None
+    z, out = np.empty_like(x), np.empty_like(x)
+    mean, variance, scale = rows = np.empty((3, x.shape[1]), x.dtype)
+    gamma, beta = affine
+    loop(x, gamma.ravel(), beta.ravel(), eps, z, out, mean, variance, scale)
+    mean, variance, scale = rows[:, np.newaxis]
+    return out, Moments(z, scale, mean, variance)
+
+
+def _compiled_backward(
+    g: Any, moments: Moments, affine: tuple[Any, ...], axes: tuple[int, ...]
+) -> tuple[Any, ...] | None:
+    if not _by_columns(g, affine, axes):
+        return None
+    z, scale, gamma = moments.z, moments.scale, affine[0]
+    loop = find("nn.loops.normalize_gradient", g, z, scale, gamma)
+    if loop is None:
+        return None
+    dx = np.empty_like(g)
+    dgamma, dbeta = np.empty((2, g.shape[1]), g.dtype)
+    loop(g, z, scale.ravel(), gamma.ravel(), dx, dgamma, dbeta)
+    return dx, dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
+
+
+def _by_columns(x: Any, affine: tuple[Any, ...], axes: tuple[int, ...]) -> bool:
+    """Whether each column of a matrix has its own μ, σ², γ and β."""
+    return axes == (0,) and len(affine) == 2 and affine[0].size == affine[1].size == x.shape[1]
 
 
 def _one_each(gamma: Any, scale: Any) -> bool:
