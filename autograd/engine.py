@@ -265,7 +265,8 @@ def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
     `own`: nobody else holds g, so the kernel may overwrite it.
     """
     op, x, params = node._op, node._x, node._params
-    assert op is not None and op.kernel is not None
+    assert op is not None
+    assert op.kernel is not None
     backward = op.kernel.backward
     if op.arity == 1:
         (gx,) = backward((True,), g, own, node.data, node._kept, x.data, **(params or {}))
@@ -288,14 +289,14 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
         for x in inputs
     ]
     record = create_graph and not op.once_differentiable
-    values = inputs if record else unwrap(inputs)
+    values = list(inputs) if record else [x.data if isinstance(x, Tensor) else x for x in inputs]
     out: Any = node if record else node.data
     if isinstance(node, Bundle):
         if record:
             out = tuple(pick(node, index=i) for i in range(len(node.data)))
         g = g.filled(out)
     params = node._params or {}
-    if not record:
+    if create_graph and not record:
         g = unwrap(g)
     if node._kept is not None and not create_graph:
         kernel = op.kernel
@@ -313,19 +314,29 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
             rule(g, out, *values, **params) if need and rule is not None else None
             for rule, need in zip(op.rules, needs, strict=True)
         ]
-    if create_graph and op.once_differentiable:
-        grads = [gx if gx is None else barrier(gx, *inputs, op=op) for gx in grads]
-    zipped = zip(inputs, values, needs, grads, strict=True)
-    edges = [(x, v, fitted(gx, x, node)) for x, v, need, gx in zipped if need and gx is not None]
-    if anomaly.get():
-        for x, _, gx in edges:
+    edges = []
+    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
+        if not need or gx is None:
+            continue
+        if create_graph and op.once_differentiable:
+            gx = barrier(gx, *inputs, op=op)
+        gx = _fitted_quickly(gx, x, node)
+        if anomaly.get():
             require_finite(node, x, g, gx)
-    if create_graph:
-        # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
-        edges = [
-            (x, v, wrap(gx) if isinstance(gx, (ndarray, np.generic)) else gx) for x, v, gx in edges
-        ]
-    return edges[::-1]
+        if create_graph and isinstance(gx, (ndarray, np.generic)):
+            # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
+            gx = wrap(gx)
+        edges.append((x, value, gx))
+    edges.reverse()
+    return edges
+
+
+def _fitted_quickly(gx: Any, x: Tensor, node: Tensor) -> Any:
+    """`fitted`, without its questions where the answer is seen at a glance."""
+    data, value = gx.data if isinstance(gx, Tensor) else gx, x.data
+    if type(data) is type(value) and data.shape == value.shape and data.dtype is value.dtype:
+        return gx
+    return fitted(gx, x, node)
 
 
 def _barrier_rule(needs: Any, g: Any, out: Any, *values: Any, op: Primitive) -> Any:
@@ -347,9 +358,13 @@ class _Needed:
         self.targets = targets
         # Nodes from which the walk goes on: an input is a target or goes on itself.
         self.passing: set[int] = set()
-        for node in history((tensor for tensor, _ in seeds), since=min(targets, default=0)):
-            if any(isinstance(x, Tensor) and self.leads(x._id) for x in node.inputs):
-                self.passing.add(node._id)
+        passing = self.passing
+        for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
+            if node._op is not None:
+                for x in node.inputs:
+                    if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
+                        passing.add(node._id)
+                        break
 
     def leads(self, number: int) -> bool:
         """Whether the node of this number is a target or leads to one."""

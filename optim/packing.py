@@ -56,7 +56,8 @@ class Packs:
             state: what the optimizer remembers, by name.
             update: changes the values in place; new entries of the state are spread to `state`.
         """
-        small, rest = [], []
+        small: list[Member] = []
+        rest: list[Member] = []
         for member in members:
             (small if _is_small(member[1]) else rest).append(member)
         names = [name for name, _ in small]
@@ -118,9 +119,7 @@ class _Pack:
         self.values = [p.data for p in self.params]
         self.flat = [_ravel(v, v) for v in self.values]
         ends = np.cumsum([v.size for v in self.values]).tolist()
-        self.spans = [
-            slice(end - v.size, end) for v, end in zip(self.values, ends, strict=True)
-        ]
+        self.spans = [slice(end - v.size, end) for v, end in zip(self.values, ends, strict=True)]
         self.all_values, self.all_grads = np.empty((2, ends[-1]), self.values[0].dtype)
         self.state: dict[str, Any] = {}
         known = [state.get(name, {}) for name in self.names]

@@ -15,6 +15,7 @@ from autograd import Tensor, no_grad, primitive
 from autograd.engine import unbroadcast
 
 from .. import kernels
+from ..kernels.normalization import normalized
 from .loss import with_shape
 
 __all__ = ["batch_norm", "layer_norm"]
@@ -148,7 +149,7 @@ def _given(x: Any, mean: Any, variance: Any, affine: tuple[Any, ...], eps: float
 
 def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> Any:
     """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`."""
-    return kernels.normalize.forward(x, *affine, axes=axes, eps=eps)[0]
+    return normalized(x, *affine, axes=axes, eps=eps)[0]
 
 
 def _rule(

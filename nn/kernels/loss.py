@@ -77,7 +77,7 @@ def _each(g: Any, count: int, reduction: str) -> Any:
 
 
 def _difference(x: Any, target: Any) -> Any:
-    """X - target and the sum of its squares; None where they are no arrays of one floating dtype.
+    """The difference and the sum of its squares; None if they are no arrays of one floating dtype.
 
     The sum of squares as a product of vectors takes 13 us, half as much as squaring and adding.
     """

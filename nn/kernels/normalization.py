@@ -13,7 +13,7 @@ from autograd.kernel import Kernel
 
 from . import sums
 
-__all__ = ["Moments", "normalize"]
+__all__ = ["Moments", "normalize", "normalized"]
 
 
 class Moments(NamedTuple):
@@ -25,7 +25,8 @@ class Moments(NamedTuple):
     variance: Any
 
 
-def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
+def normalized(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Moments]:
+    """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`, and the steps to it."""
     compiled = _compiled(x, affine, axes, eps)
     if compiled is not None:
         return compiled
@@ -123,12 +124,9 @@ def _compiled_backward(
 
 def _by_columns(x: Any, affine: tuple[Any, ...], axes: tuple[int, ...]) -> bool:
     """Whether each column of a matrix has its own μ, σ², γ and β."""
-    return (
-        axes == (0,)
-        and x.ndim == 2
-        and len(affine) == 2
-        and bool(affine[0].size == affine[1].size == x.shape[1])
-    )
+    if axes != (0,) or x.ndim != 2 or len(affine) != 2:
+        return False
+    return bool(affine[0].size == affine[1].size == x.shape[1])
 
 
 def _one_each(gamma: Any, scale: Any) -> bool:
@@ -144,7 +142,8 @@ def _shared(values: Any, shape: tuple[int, ...]) -> Any:
 
 def _count(x: Any, axes: tuple[int, ...]) -> int:
     """How many values a mean is of; 1 instead of 0: of nothing it is taken as 0."""
-    return max(math.prod(x.shape[axis] for axis in axes), 1)
+    count: int = math.prod(x.shape[axis] for axis in axes)
+    return max(count, 1)
 
 
-normalize = Kernel(_forward, _backward)
+normalize = Kernel(normalized, _backward)
