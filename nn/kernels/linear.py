@@ -63,8 +63,8 @@ def _column_sums(g: Any) -> Any:
     loop = find("nn.loops.column_sums", g)
     if loop is None:
         return sums.of_rows(g)
-    loop(g, sums := np.empty(g.shape[1], g.dtype))
-    return sums
+    loop(g, total := np.empty(g.shape[1], g.dtype))
+    return total
 
 
 linear = Kernel(_forward, _backward)
