@@ -34,7 +34,9 @@ def sgd(
     With nesterov ≠ 0, p ← p − lr · (d + momentum · v).
     """
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         ahead = momentum * v[i] + kept * d
         v[i] = ahead
         if nesterov:
@@ -60,7 +62,9 @@ def adam(
 ) -> None:
     """Adam, and p ← shrink · p first; `rate` and `eps` hold the corrections of the bias."""
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         first = beta1 * m[i] + rest1 * d
         second = beta2 * v[i] + rest2 * d * d
         m[i], v[i] = first, second
@@ -86,7 +90,9 @@ def nadam(
 ) -> None:
     """NAdam, whose numerator is of_m · m + of_d · d; all else as for `adam`."""
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         first = beta1 * m[i] + rest1 * d
         second = beta2 * v[i] + rest2 * d * d
         m[i], v[i] = first, second
@@ -109,7 +115,9 @@ def adamax(
 ) -> None:
     """Adamax: m as in Adam, u ← max(beta2 · u, |d| + eps), p ← p − rate · m / u."""
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         first = beta1 * m[i] + rest1 * d
         old, new = beta2 * u[i], abs(d) + eps
         # Not a number, old or new, has to stay one.
@@ -132,7 +140,9 @@ def rmsprop(
 ) -> None:
     """RMSprop without momentum, not centered: v ← alpha · v + rest · d²."""
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         square = alpha * v[i] + rest * d * d
         v[i] = square
         p[i] -= lr * d / (math.sqrt(square) + eps)
@@ -142,7 +152,9 @@ def rmsprop(
 def adagrad(p: Any, g: Any, total: Any, sign: Any, decay: Any, lr: Any, eps: Any) -> None:
     """Adagrad: the sum of squares grows by d²."""
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         square = total[i] + d * d
         total[i] = square
         p[i] -= lr * d / (math.sqrt(square) + eps)
@@ -163,7 +175,9 @@ def adadelta(
 ) -> None:
     """Adadelta: the change is d √(u + eps) / √(v + eps), u the average of its squares."""
     for i in range(p.size):
-        d = sign * g[i] + decay * p[i]
+        d = sign * g[i]
+        if decay:
+            d += decay * p[i]
         square = rho * v[i] + rest * d * d
         change = d * (math.sqrt(u[i] + eps) / math.sqrt(square + eps))
         v[i] = square
