@@ -89,12 +89,16 @@ def _prelu(x: Any, weight: Any) -> tuple[Any, Any] | None:
         out = mapped("nn.loops.prelu", x, numbers=(weight[0],))
         if out is not None:
             return out, _over_channels(weight, x)
-    # With 0 < α <= 1 it is the larger one of x and α x.
-    if not (weight.min() > 0 and weight.max() <= 1):
-        return None
     slope = _over_channels(weight, x)
-    out = x * slope
-    return np.maximum(x, out, out=out), slope
+    if weight.min() > 0 and weight.max() <= 1:
+        # The larger one of x and α x: two passes instead of four.
+        out = x * slope
+        return np.maximum(x, out, out=out), slope
+    zeros = _zeros(x)
+    out = np.minimum(x, zeros)
+    out *= slope
+    out += np.maximum(x, zeros)
+    return out, slope
 
 
 def _prelu_backward(

@@ -10,6 +10,7 @@ from numpy import ndarray
 from autograd.kernel import Kernel
 
 from . import sums
+from .places import place
 
 __all__ = ["linear"]
 
@@ -51,7 +52,10 @@ def _backward(
     dw = None
     if needs[1]:
         # In the weight's own memory order, so that the optimizer walks through both side by side.
-        dw = _product(g.T, x) if weight.flags.c_contiguous else _product(x.T, g).T
+        if weight.flags.c_contiguous:
+            dw = np.matmul(g.T, x, out=place(weight, weight.shape))
+        else:
+            dw = np.matmul(x.T, g, out=place(weight, weight.shape[::-1])).T
     if not bias:
         return dx, dw
     return dx, dw, sums.of_rows(g) if needs[2] else None

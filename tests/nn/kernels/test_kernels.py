@@ -47,7 +47,7 @@ def activation_case(op):
 
 def prelu_case(draw):
     rng, n, m = batch(draw)
-    slope = rng.uniform(0.1, 1, rng.choice([1, m])).round(2)
+    slope = rng.uniform(0.1, rng.choice([1, 2]), rng.choice([1, m])).round(2)
     return F.prelu, [rng.normal(size=(n, m)).round(1), slope], {}
 
 
