@@ -47,9 +47,9 @@ def user_frame(frame: FrameType) -> FrameType:
     current: FrameType | None = frame
     while current is not None:
         file = current.f_code.co_filename
-        if file in user_files:
-            return current
         if file not in _library_files:
+            if file in user_files:
+                return current
             if not file.startswith(tuple(_library)):
                 user_files.add(file)
                 return current

@@ -156,12 +156,13 @@ class Optimizer:
         self, number: int, learning: list[tuple[str, Tensor]], group: dict[str, Any]
     ) -> list[tuple[str, Tensor]]:
         """Update small parameters together; returns those that are to be updated alone."""
-        packs = self._packs.setdefault(number, Packs())
-        alone = packs.update(learning, self.state, lambda p, g, s: self.update(p, g, s, group))
-        names = {name for name, _ in alone}
-        for name, p in learning:
-            if name not in names:
-                stamp(p)
+        if number not in self._packs:
+            self._packs[number] = Packs()
+        packed, alone = self._packs[number].update(
+            learning, self.state, lambda p, g, s: self.update(p, g, s, group)
+        )
+        for p in packed:
+            stamp(p)
         return alone
 
     def __getstate__(self) -> dict[str, Any]:

@@ -48,8 +48,8 @@ class Packs:
         members: Iterable[Member],
         state: dict[str, dict[str, Any]],
         update: Callable[[Any, Any, dict[str, Any]], None],
-    ) -> list[Member]:
-        """Call `update(values, gradients, state)` for each pack; returns who is in none.
+    ) -> tuple[list[Tensor], list[Member]]:
+        """Call `update(values, gradients, state)` for each pack; returns who is in one, and others.
 
         Args:
             members: names and parameters that have a gradient.
@@ -63,11 +63,14 @@ class Packs:
         names = [name for name, _ in small]
         if names != self._names or not all(pack.is_valid(state) for pack in self._packs):
             self._names, self._packs = names, _packed(small, state)
-        inside = set()
+        packed: list[Tensor] = []
         for pack in self._packs:
             pack.update(state, update)
-            inside.update(pack.names)
-        return rest + [member for member in small if member[0] not in inside]
+            packed += pack.params
+        if len(packed) < len(small):
+            inside = {name for pack in self._packs for name in pack.names}
+            rest += [member for member in small if member[0] not in inside]
+        return packed, rest
 
 
 def _is_small(p: Tensor) -> bool:

@@ -26,7 +26,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Rng = Non
 
     Args:
         input: any shape.
-        p: proportion of zeros, 0 to 1.
+        p: proportion of zeros, 0 to 1; rounded so that it changes by less than a ten-thousandth.
         training: whether to do so; otherwise the input is returned.
         rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
 

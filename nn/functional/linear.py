@@ -57,12 +57,19 @@ def _rule(needs: Sequence[bool], g: Any, out: Any, x: Any, weight: Any, *bias: A
     if g.ndim != 2:
         rows = math.prod(x.shape[:-1])
         g, x = g.reshape(rows, g.shape[-1]), x.reshape(rows, x.shape[-1])
-    dw = g.T @ x if needs[1] else None
+    dw = _outer_sum(g, x) if needs[1] else None
     if not bias:
         return dx, dw
     return dx, dw, np.sum(g, axis=0) if needs[2] else None
 
 
+# Gᵀ X, the outer products of all samples added up: one node where operators would record two.
+_outer_sum = primitive(
+    lambda g, x: g.T @ x,
+    lambda h, out, g, x: x @ h.T,
+    lambda h, out, g, x: g @ h,
+    name="outer_sum",
+)
 _op = primitive(_forward, joint=_rule, name="linear")
 _op.kernel = kernels.linear
 
