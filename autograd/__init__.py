@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import methods as _methods  # noqa: F401 - sets operators and methods on Tensor
 from . import ops
+from .compiled import set_compiled
 from .engine import backward, gradients
 from .heap import keep_large_blocks as _keep_large_blocks
 from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
@@ -94,6 +95,7 @@ __all__ = [
     "ops",
     "per_sample_grad",
     "primitive",
+    "set_compiled",
     "set_default_dtype",
     "set_grad_enabled",
     "value_and_grad",

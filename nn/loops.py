@@ -12,7 +12,6 @@ from typing import Any
 from autograd.compiled import loop
 
 __all__ = [
-    "column_sums",
     "cross_entropy",
     "cross_entropy_gradient",
     "masked",
@@ -24,16 +23,6 @@ __all__ = [
     "relu_gradient",
     "sigmoid_gradient",
 ]
-
-
-@loop("x2", "x1")
-def column_sums(g: Any, out: Any) -> None:
-    """Write Σ_i g_ij, the gradient of a bias."""
-    rows, columns = g.shape
-    out[:] = 0
-    for i in range(rows):
-        for j in range(columns):
-            out[j] += g[i, j]
 
 
 @loop("x1", "x1")

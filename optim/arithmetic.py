@@ -5,13 +5,15 @@ A result goes to `out`, memory that `blocks` lends, so that a step allocates not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.compiled import bound
 from autograd.kernel import constant
 
-__all__ = ["average", "average_square", "direction"]
+__all__ = ["average", "average_square", "compiled", "direction"]
 
 
 def direction(p: Any, g: Any, decay: float, maximize: bool, out: Any) -> Any:
@@ -24,6 +26,24 @@ def direction(p: Any, g: Any, decay: float, maximize: bool, out: Any) -> Any:
             out += g
         return out
     return np.negative(g, out) if maximize else g
+
+
+def compiled(
+    name: str, arrays: Sequence[Any], maximize: bool, decay: float, *numbers: float
+) -> bool:
+    """Take the step by the loop of this name in `optim.loops`; whether there is one.
+
+    Args:
+        name: of the loop.
+        arrays: its arrays.
+        maximize, decay: as for `direction`.
+        numbers: what else the loop takes.
+    """
+    loop = bound(f"optim.loops.{name}", *arrays)
+    if loop is None:
+        return False
+    loop(-1.0 if maximize else 1.0, *map(float, (decay, *numbers)))
+    return True
 
 
 def average(m: Any, x: Any, beta: float, out: Any) -> None:

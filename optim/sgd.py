@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiled import bound
 from autograd.kernel import constant
 
-from .arithmetic import direction
+from .arithmetic import compiled, direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer
@@ -85,20 +84,18 @@ class SGD(Optimizer):
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         momentum, kept = options["momentum"], 1 - options["dampening"]
+        decay, maximize = options["weight_decay"], options["maximize"]
         lr = constant(float(options["lr"]), p.dtype)
         ahead = constant(float(options["lr"]) * momentum, p.dtype) if options["nesterov"] else None
         buffer = state.get("momentum_buffer") if momentum else None
         first = buffer is None
         if momentum and first:
             buffer = state["momentum_buffer"] = np.empty_like(p)
-        loop = None if first else bound("optim.loops.sgd", p, g, buffer)
-        if loop is not None:
-            sign = -1.0 if options["maximize"] else 1.0
-            numbers = options["lr"], momentum, kept, options["weight_decay"], sign
-            loop(*map(float, numbers), bool(options["nesterov"]))
+        numbers = options["lr"], momentum, kept, options["nesterov"]
+        if not first and compiled("sgd", (p, g, buffer), maximize, decay, *numbers):
             return
         for p_, g_, v, s in blocks(p, g, buffer, scratch=1):
-            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
+            d = direction(p_, g_, decay, maximize, s)
             if v is not None:
                 if first:
                     np.copyto(v, d, casting="same_kind")

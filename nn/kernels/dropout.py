@@ -51,7 +51,7 @@ def _backward(
 
 
 def _compiled(x: Any, keep: Any, scale: float) -> Any:
-    """X · keep · scale by a compiled loop, or None: see `autograd.compiled`."""
+    """The same in one pass by a compiled loop, or None."""
     if keep.dtype != bool or not (keep.flags.carray and x.flags.c_contiguous):
         return None
     return mapped("nn.loops.masked", x, numbers=(keep.ravel(), scale))

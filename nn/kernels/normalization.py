@@ -101,10 +101,9 @@ def _compiled(
     if loop is None:
         return None
     z, out = np.empty_like(x), np.empty_like(x)
-    mean, variance, scale = rows = np.empty((3, x.shape[1]), x.dtype)
+    mean, variance, scale = np.empty((3, x.shape[1]), x.dtype)
     gamma, beta = affine
     loop(x, gamma.ravel(), beta.ravel(), eps, z, out, mean, variance, scale)
-    mean, variance, scale = rows[:, np.newaxis]
     return out, Moments(z, scale, mean, variance)
 
 
@@ -125,7 +124,9 @@ def _compiled_backward(
 
 def _by_columns(x: Any, affine: tuple[Any, ...], axes: tuple[int, ...]) -> bool:
     """Whether each column of a matrix has its own μ, σ², γ and β."""
-    return axes == (0,) and len(affine) == 2 and affine[0].size == affine[1].size == x.shape[1]
+    if axes != (0,) or x.ndim != 2 or len(affine) != 2:
+        return False
+    return bool(affine[0].size == affine[1].size == x.shape[1])
 
 
 def _one_each(gamma: Any, scale: Any) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor
 from nn import Parameter
-from optim import SGD, Adam, AdamW
+from optim import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 
 from ..compiled import both_ways, require_numba
 
@@ -23,7 +23,18 @@ OPTIONS = {
     Adam: st.fixed_dictionaries(
         {"weight_decay": rates, "amsgrad": st.booleans(), "maximize": st.booleans()}
     ),
-    AdamW: st.fixed_dictionaries({"weight_decay": rates, "maximize": st.booleans()}),
+    RMSprop: st.fixed_dictionaries(
+        {
+            "weight_decay": rates,
+            "maximize": st.booleans(),
+            "momentum": st.sampled_from([0.0, 0.9]),
+            "centered": st.booleans(),
+        }
+    ),
+    **{
+        kind: st.fixed_dictionaries({"weight_decay": rates, "maximize": st.booleans()})
+        for kind in (AdamW, Adagrad, Adadelta, NAdam, Adamax)
+    },
 }
 
 
