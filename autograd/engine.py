@@ -272,11 +272,18 @@ def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
         (gx,) = backward((True,), g, own, node.data, node._kept, x.data, **(params or {}))
         return [(x, x.data, gx)]
     inputs = (x, node._y) if op.arity == 2 else x
-    values = [x.data if isinstance(x, Tensor) else x for x in inputs]
-    needs = [isinstance(x, Tensor) and x.requires_grad for x in inputs]
+    values, needs = [], []
+    for x in inputs:
+        known = isinstance(x, Tensor)
+        values.append(x.data if known else x)
+        needs.append(known and x.requires_grad)
     grads = backward(needs, g, own, node.data, node._kept, *values, **(params or {}))
-    zipped = zip(inputs, values, needs, grads, strict=True)
-    return [(x, value, gx) for x, value, need, gx in zipped if need][::-1]
+    edges = []
+    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
+        if need:
+            edges.append((x, value, gx))
+    edges.reverse()
+    return edges
 
 
 def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:

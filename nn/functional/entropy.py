@@ -187,14 +187,17 @@ def _distribution(
     return y * weights * valid[..., np.newaxis], count
 
 
+# Integers in the machine's own byte order -> the same bits without a sign.
+_UNSIGNED = {np.dtype(f"{sign}{n}"): np.dtype(f"u{n}") for n in (1, 2, 4, 8) for sign in "iu"}
+
+
 def _all_count(labels: Any, x: Any, ignore_index: int) -> bool:
     """Whether all labels are classes of the scores `x`, none of them the one to be ignored."""
     if not labels.size:
         return True
-    classes = x.shape[-1]
+    classes, unsigned = x.shape[-1], _UNSIGNED.get(labels.dtype)
     # Negative numbers are the largest when taken for unsigned ones: one look in place of two.
-    largest = np.maximum.reduce(labels.view(f"u{labels.itemsize}"), axis=None)
-    if largest >= classes:
+    if unsigned is None or np.maximum.reduce(labels.view(unsigned), axis=None) >= classes:
         return False
     return not (0 <= ignore_index < classes and np.any(labels == ignore_index))
 

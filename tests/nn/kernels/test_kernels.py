@@ -165,6 +165,37 @@ def test_a_kernel_gives_what_the_rules_give(name, draw, dtype, layout, needs):
 
 
 @pytest.mark.parametrize("name", CASES)
+@given(draws, layouts, st.lists(st.booleans(), min_size=3, max_size=3))
+def test_overwriting_the_gradient_changes_nothing_else(name, draw, layout, needs):
+    op, values, options = CASES[name](draw)
+    arrays = [laid_out(v, v.dtype, layout) for v in values]
+    done = op.kernel.forward(*arrays, **options)
+    if done is None:
+        return
+    out, kept = done
+    needs = [need and a.dtype.kind == "f" for need, a in zip(needs, arrays, strict=False)]
+    g = np.random.default_rng(draw[2]).normal(size=np.shape(out))[()]
+    held = [out, *(kept if isinstance(kept, tuple) else [kept]), *arrays]
+    held = [a for a in held if isinstance(a, np.ndarray)]
+    before = [a.copy() for a in held]
+    found = []
+    for own in (False, True):
+        own = own and isinstance(g, np.ndarray)
+        mine = np.array(g)[()]
+        found.append(op.kernel.backward(needs, mine, own, out, kept, *arrays, **options))
+        if not own:
+            np.testing.assert_array_equal(mine, g)
+    for first, second, need, array in zip(*found, needs, arrays, strict=True):
+        if need:
+            np.testing.assert_array_equal(first, second)
+            assert (first.shape, first.dtype) == (array.shape, array.dtype)
+    results = [r for r, need in zip(found[1], needs, strict=True) if need and r.size]
+    for i, r in enumerate(results):
+        assert not any(np.shares_memory(r, other) for other in (*held, *results[:i]))
+    np.testing.assert_equal(held, before)
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_the_kernel_is_what_a_layer_meets(name):
     op, arrays, options = CASES[name]((4, 3, 1))
     if options.get("reduction") == "none":
