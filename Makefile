@@ -7,17 +7,18 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 # A stamp names the extras that are installed: $(VENV)/.with-test+train stands for `.[test,train]`.
 FOR_DEMO := $(VENV)/.with-train
-FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+fast
+FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+browser+fast
 FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
 FOR_NOTEBOOKS := $(VENV)/.with-notebooks
 FOR_BENCH := $(VENV)/.core
+FOR_REPRODUCE := $(VENV)/.with-plots
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Two pip processes must not write into one environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test coverage lint format types notebooks bench ops clean
+.PHONY: help demo test coverage lint format types notebooks bench ops reproduce clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -57,6 +58,9 @@ bench: $(FOR_BENCH)  ## Compare with PyTorch, JAX, MyGrad, HIPS autograd, microg
 
 ops: $(FOR_BENCH)  ## Time single operations: one process, one thread
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(ONE_THREAD) $(RUN) benchmarks/ops.py
+
+reproduce: $(FOR_REPRODUCE)  ## Train all networks of the lecture on MNIST (MNIST_DIR) and write docs/results.md
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) -m benchmarks.reproduce $(ARGS)
 
 clean:  ## Remove everything that was made: .venv, out, caches
 	rm -rf $(VENV) out dist build htmlcov benchmarks/.peers .coverage .coverage.* \

@@ -23,9 +23,9 @@ from .settings import default_dtype, generator, manual_seed, set_default_dtype
 from .tensor import Tensor
 
 if TYPE_CHECKING:
-    from .checking import GradcheckError, gradcheck, gradgradcheck
+    from .checking import GradcheckError, Report, check, gradcheck, gradgradcheck
     from .debug import detect_anomaly, explain_nan, first_difference, memory, why_no_grad
-    from .drawing import draw
+    from .drawing import draw, explain, play
     from .function import Function, once_differentiable
     from .transforms import (
         checkpoint,
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "GradcheckError": "checking",
+    "Report": "checking",
+    "check": "checking",
     "gradcheck": "checking",
     "gradgradcheck": "checking",
     "detect_anomaly": "debug",
@@ -50,6 +52,8 @@ _LAZY = {
     "memory": "debug",
     "why_no_grad": "debug",
     "draw": "drawing",
+    "explain": "drawing",
+    "play": "drawing",
     "Function": "function",
     "once_differentiable": "function",
     "checkpoint": "transforms",
@@ -68,14 +72,17 @@ __all__ = [
     "Function",
     "GradcheckError",
     "Primitive",
+    "Report",
     "Tensor",
     "backward",
+    "check",
     "checkpoint",
     "default_dtype",
     "detect_anomaly",
     "draw",
     "elementwise_grad",
     "enable_grad",
+    "explain",
     "explain_nan",
     "first_difference",
     "generator",
@@ -94,6 +101,7 @@ __all__ = [
     "once_differentiable",
     "ops",
     "per_sample_grad",
+    "play",
     "primitive",
     "set_compiled",
     "set_default_dtype",

@@ -217,7 +217,7 @@ def _walk(
                     # Hooks and `retain_grad` have seen g, and may hold it.
                     more = _kernel_edges(node, g, turn in owned and node._hooks is None)
                 else:
-                    more = _edges(node, g, create_graph, wanted)
+                    more = edges(node, g, create_graph, wanted)
                 if not more:
                     continue
                 x, value, gx = more.pop()
@@ -286,7 +286,7 @@ def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
     return edges
 
 
-def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
+def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
     """The contributions of `node` to its inputs, last input first: any op, any mode."""
     op = node._op
     assert op is not None
@@ -321,7 +321,7 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
             rule(g, out, *values, **params) if need and rule is not None else None
             for rule, need in zip(op.rules, needs, strict=True)
         ]
-    edges = []
+    found = []
     for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
         if not need or gx is None:
             continue
@@ -333,9 +333,9 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
         if create_graph and isinstance(gx, (ndarray, np.generic)):
             # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
             gx = wrap(gx)
-        edges.append((x, value, gx))
-    edges.reverse()
-    return edges
+        found.append((x, value, gx))
+    found.reverse()
+    return found
 
 
 def _fitted_quickly(gx: Any, x: Tensor, node: Tensor) -> Any:
