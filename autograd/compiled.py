@@ -76,10 +76,14 @@ def bound(name: str, *arrays: Any) -> Callable[..., Any] | None:
     if not arrays[0].flags.c_contiguous:
         arrays = tuple([a.T for a in arrays])
     loop = find(name, *arrays)
-    shape = arrays[0].shape
-    if loop is None or [a for a in arrays if a.shape != shape]:
+    if loop is None:
         return None
-    return partial(loop, *[a.ravel() for a in arrays])
+    shape, flat = arrays[0].shape, []
+    for a in arrays:
+        if a.shape != shape:
+            return None
+        flat.append(a.ravel())
+    return partial(loop, *flat)
 
 
 def mapped(name: str, *arrays: Any, numbers: tuple[Any, ...] = ()) -> Any:

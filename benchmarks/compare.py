@@ -273,10 +273,7 @@ class Results:
     def add(self, key: str, found: dict[str, Any]) -> None:
         self.data["measured"][key] = found
         self.data["load"][key] = round(os.getloadavg()[0], 2)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.path.with_suffix(".new")
-        scratch.write_text(as_json(self.data))
-        scratch.replace(self.path)
+        self.save()
         shown = [
             f"{name} {1e3 * statistics.median(value['seconds']):.4g} ms"
             if "seconds" in value
@@ -284,6 +281,12 @@ class Results:
             for name, value in found.items()
         ]
         print(f"{key}: " + ", ".join(shown), flush=True)
+
+    def save(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = self.path.with_suffix(".new")
+        scratch.write_text(as_json(self.data))
+        scratch.replace(self.path)
 
 
 def as_json(data: dict[str, Any]) -> str:
@@ -337,6 +340,7 @@ def run(options: argparse.Namespace) -> None:
                 # What does not multiply matrices needs no second proof.
                 kinds = () if threads == 1 and not options.quick else ("train", "forward")
                 results.data["proof"][str(threads)] = prove(peers, kinds)
+                results.save()
             for task in work:
                 if due(task.key):
                     results.add(task.key, measure(task, peers, options.quick))

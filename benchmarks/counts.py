@@ -18,9 +18,10 @@ import os
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 os.environ["CHALKGRAD_FAST"] = "0"
@@ -37,22 +38,50 @@ CALLS = {
 def instructions(run: Callable[[], Any]) -> dict[str, int]:
     """Bytecode instructions that `run` executes, and how many of them call or operate."""
     found: Counter[str] = Counter()
+    known: dict[CodeType, bytes] = {}
+
+    def executed(code: CodeType, offset: int) -> None:
+        if code not in known:
+            known[code] = code.co_code
+        found["instructions"] += 1
+        found["calls"] += known[code][offset] in CALLS
+
+    with monitored(executed) if sys.version_info >= (3, 12) else traced(executed):
+        run()
+    return dict(found)
+
+
+@contextmanager
+def monitored(executed: Callable[[CodeType, int], Any]) -> Iterator[None]:
+    """Tell `executed` of every instruction."""
+    monitor = sys.monitoring
+    monitor.use_tool_id(monitor.PROFILER_ID, "counts")
+    monitor.register_callback(monitor.PROFILER_ID, monitor.events.INSTRUCTION, executed)
+    monitor.set_events(monitor.PROFILER_ID, monitor.events.INSTRUCTION)
+    try:
+        yield
+    finally:
+        monitor.set_events(monitor.PROFILER_ID, 0)
+        monitor.free_tool_id(monitor.PROFILER_ID)
+
+
+@contextmanager
+def traced(executed: Callable[[CodeType, int], Any]) -> Iterator[None]:
+    """The same where there is no `sys.monitoring`."""
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         if event == "opcode":
-            found["instructions"] += 1
-            found["calls"] += frame.f_code.co_code[frame.f_lasti] in CALLS
+            executed(frame.f_code, frame.f_lasti)
         return trace
 
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        run()
+        yield
     finally:
         sys.settrace(before)
-    return dict(found)
 
 
 def peak(run: Callable[[], Any]) -> int:

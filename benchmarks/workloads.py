@@ -172,3 +172,11 @@ class Curvature:
         x, labels = base.batches()[0]
         vector = [rng.standard_normal(a.shape).astype(np.float32) for a in parameters]
         return {"parameters": parameters, "vector": vector, "x": x, "labels": labels}
+
+
+def norm(result: Any) -> float:
+    """One number that stands for a result: a loss itself, or the norm of what came."""
+    arrays = result if isinstance(result, (list, tuple)) else [result]
+    if np.ndim(arrays[0]) == 0:
+        return float(arrays[0])
+    return math.sqrt(sum(float(np.vdot(a, a)) for a in arrays))

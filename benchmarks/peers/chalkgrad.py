@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +10,14 @@ from typing import Any
 os.environ.setdefault("CHALKGRAD_FAST", "0")
 
 import numpy as np
-from workloads import Curvature, Net, ScalarNet, chain_start, net
+from workloads import Curvature, Net, ScalarNet, chain_start, net, norm
 
 import autograd
 import nn
 import nn.functional as F
 import optim
 from autograd import Tensor, no_grad
+from autograd.registry import unwrap
 
 LIBRARY = "autograd"
 
@@ -140,15 +140,7 @@ def hvp(name: str, proof: bool) -> Callable[[], Any]:
 
 
 def number(result: Any) -> float:
-    arrays = result if isinstance(result, list) else [result]
-    arrays = [a.data if isinstance(a, Tensor) else a for a in arrays]
-    if np.ndim(arrays[0]) == 0:
-        return float(arrays[0])
-    return math.sqrt(sum(float(np.vdot(a, a)) for a in arrays))
-
-
-def wait(result: Any) -> None:
-    """Everything has been computed when a step returns."""
+    return norm(unwrap(result))
 
 
 WORKLOADS = {

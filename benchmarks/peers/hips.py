@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import autograd.numpy as anp
 import numpy as np
 from autograd.core import make_vjp
 from autograd.tracer import getval
-from workloads import Curvature, Net, ScalarNet, chain_start, net
+from workloads import Curvature, Net, ScalarNet, chain_start, net, norm
 
 from autograd import grad, value_and_grad
 
@@ -186,17 +185,7 @@ def hvp(name: str, proof: bool) -> Callable[[], Any]:
     return lambda: product(data["parameters"], data["vector"])
 
 
-def number(result: Any) -> float:
-    arrays = result if isinstance(result, list) else [result]
-    if np.ndim(arrays[0]) == 0:
-        return float(arrays[0])
-    return math.sqrt(sum(float(np.vdot(a, a)) for a in arrays))
-
-
-def wait(result: Any) -> None:
-    """Everything has been computed when a step returns."""
-
-
+number = norm
 WORKLOADS = {
     "train": train,
     "forward": forward,

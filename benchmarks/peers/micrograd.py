@@ -41,8 +41,4 @@ def number(result: Any) -> float:
     return float(result.data)
 
 
-def wait(result: Any) -> None:
-    """Everything has been computed when a step returns."""
-
-
 WORKLOADS = {"scalars": scalars}

@@ -168,10 +168,6 @@ def number(result: Any) -> float:
     return math.sqrt(sum(float((t * t).sum()) for t in tensors))
 
 
-def wait(result: Any) -> None:
-    """Everything has been computed when a step returns."""
-
-
 WORKLOADS = {
     "train": train,
     "forward": forward,

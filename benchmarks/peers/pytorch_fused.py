@@ -2,8 +2,8 @@
 
 import functools
 
-from peers.pytorch import BLAS, LIBRARY, number, train, wait
+from peers.pytorch import BLAS, LIBRARY, number, train
 
-__all__ = ["BLAS", "LIBRARY", "WORKLOADS", "number", "wait"]
+__all__ = ["BLAS", "LIBRARY", "WORKLOADS", "number"]
 
 WORKLOADS = {"train": functools.partial(train, fused=True)}
