@@ -10,7 +10,7 @@ FOR_DEMO := $(VENV)/.with-train
 FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+browser+fast
 FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
-FOR_NOTEBOOKS := $(VENV)/.with-notebooks
+FOR_NOTEBOOKS := $(VENV)/.with-notebooks+draw
 FOR_BENCH := $(VENV)/.core
 FOR_REPRODUCE := $(VENV)/.with-plots
 
@@ -48,13 +48,8 @@ types: $(FOR_TYPES)  ## Check the types of the public packages, strictly
 mutants: $(FOR_TEST)  ## Alter every derivative rule in turn: each change has to be noticed
 	$(ONE_THREAD) $(RUN) -m tests.mutation $(ARGS)
 
-notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook (their files stay as they are)
-	@for notebook in notebooks/*.ipynb; do \
-	    if [ -e "$$notebook" ]; then \
-	        echo "executing $$notebook"; \
-	        $(RUN) -c 'from nbclient.cli import main; main()' --timeout=600 "$$notebook" || exit 1; \
-	    fi; \
-	done
+notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook and compare what it says (ARGS='--write 03' rewrites)
+	$(ONE_THREAD) $(RUN) notebooks/execute.py $(ARGS)
 
 bench: $(FOR_BENCH)  ## Compare with PyTorch, JAX, MyGrad, HIPS autograd, micrograd (ARGS=--quick)
 	$(RUN) benchmarks/compare.py $(ARGS)
