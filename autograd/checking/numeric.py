@@ -169,20 +169,20 @@ def quick_slopes(
         size: of the numbers that f adds up, where that is more than f itself.
         typical: of the slopes, where what counts is more than the slope itself.
     """
-    up, down, widths = samples[::2], samples[1::2], (points[::2] - points[1::2])[:, None]
-    coarse, fine = (up - down) / widths
+    wide, narrow = points[0] - points[1], points[2] - points[3]
+    coarse, fine = (samples[0] - samples[1]) / wide, (samples[2] - samples[3]) / narrow
     value = fine + (fine - coarse) / 3
     largest = np.fmax(np.fmax(np.abs(samples).max(axis=0), np.abs(at_point)), size)
-    floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / widths[1]
+    floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / narrow
     bar = np.abs(value - fine) + floor
     # The second differences are h f'' where f is smooth: extrapolated to h = 0, they are what the
     # slope changes at the point.
-    wide, narrow = (up + down - 2 * at_point) * (2 / widths)
-    bend = 2 * narrow - wide
+    bend = (samples[0] + samples[1] - 2 * at_point) * (2 / wide)
+    bend = 2 * ((samples[2] + samples[3] - 2 * at_point) * (2 / narrow)) - bend
     steep = np.fmax(np.abs(value), typical)
     smooth = np.abs(bend) <= np.fmax(_ONE_SLOPE * (steep + np.abs(bend)), 16 * floor)
     clear = np.isfinite(value) & smooth & (bar <= np.fmax(_CLEAR_QUICKLY * steep, 2 * floor))
-    span = np.abs(up[0] - at_point) * (2 / widths[0])
+    span = np.abs(samples[0] - at_point) * (2 / wide)
     left, right = np.full((2, *value.shape), np.nan)
     return Numeric(value, bar, floor, span, left, right, np.zeros(value.shape, bool)), clear
 
