@@ -364,18 +364,16 @@ class _Needed:
     def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
         self.targets = targets
         # Nodes from which the walk goes on: an input is a target or goes on itself.
-        self.passing: set[int] = set()
+        passing = self.passing = set[int]()
         # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
         self.everything = True
-        passing = self.passing
         for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
             if node._op is not None:
                 for x in node.inputs:
                     if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
                         passing.add(node._id)
                         break
-            key = node._id
-            self.everything &= node._op is None if key in targets else key in passing
+            self.everything &= node._op is None if node._id in targets else node._id in passing
 
     def leads(self, number: int) -> bool:
         """Whether the node of this number is a target or leads to one."""
