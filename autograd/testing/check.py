@@ -182,15 +182,15 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     `errors` are that of the smallest example, and another one to fall back on: what was found
     while the full check was not asked may be a kink.
     """
-    subject.sure = False
     known: OpError | None = None
 
     def fails(drawn: Call) -> bool:
         nonlocal known
+        subject.sure = False
         try:
             examine(subject, op, drawn, None)
         except OpError as error:
-            if known is None or _kind(error) == _kind(known):
+            if known is None or error.check == known.check:
                 known = error
                 return True
         return False
@@ -205,10 +205,6 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     found.args = (f"{subject.name} {found.args[0]}\n\nTo see it again:\n\n{found.program}",)
     found.__notes__ = []  # hypothesis describes the example, as text that is not a program
     return found.with_traceback(None)
-
-
-def _kind(error: OpError) -> tuple[str, str | None]:
-    return error.check, None if error.report is None else error.report.diagnosis
 
 
 def _failure(check: str, failing: Call, error: Exception) -> OpError:
