@@ -10,6 +10,7 @@ import ctypes
 import functools
 import random
 from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -129,8 +130,10 @@ def _reachable(f: Any) -> Iterator[Any]:
         yield from content if isinstance(content, (list, tuple)) else (content,)
     code = getattr(f, "__code__", None)
     for name in code.co_names if code is not None else ():
-        if name in f.__globals__:
-            yield f.__globals__[name]
+        held = f.__globals__.get(name)
+        # NumPy, say, which is slow to deny that it has an attribute.
+        if held is not None and not isinstance(held, ModuleType):
+            yield held
 
 
 def _found(roots: tuple[Any, ...]) -> Iterator[_State]:

@@ -56,7 +56,7 @@ def kept(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
 
 def spread(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
     """`g` repeated along the reduced axes: every element gets the gradient of its group."""
-    return np.broadcast_to(kept(g, shape, axis, keepdims), shape)
+    return np.broadcast_to(g if axis is None else kept(g, shape, axis, keepdims), shape)
 
 
 def group_size(shape: tuple[int, ...], axis: Any) -> int:
