@@ -68,7 +68,7 @@ def _parts(rule: Any) -> dict[str, FunctionType]:
             own = isinstance(value, FunctionType) and value.__module__ == rule.__module__
             # What has a public name is an op by itself, unless the rule closes over it.
             part = name[0] == "_" or name in _MOVES or name in rule.__code__.co_freevars
-            if own and part and name not in found:
+            if own and part and name not in found and not hasattr(value, "__wrapped__"):
                 found[name] = value
                 pending.append(value)
     return found
