@@ -12,12 +12,13 @@ FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
 FOR_NOTEBOOKS := $(VENV)/.with-notebooks
 FOR_BENCH := $(VENV)/.core
+FOR_DOCS := $(VENV)/.with-docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Two pip processes must not write into one environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test coverage lint format types notebooks bench clean
+.PHONY: help demo test coverage lint format types notebooks docs bench clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -51,6 +52,9 @@ notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook (their files stay as they
 	        $(RUN) -c 'from nbclient.cli import main; main()' --timeout=600 "$$notebook" || exit 1; \
 	    fi; \
 	done
+
+docs: $(FOR_DOCS)  ## Build the documentation into out/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 bench: $(FOR_BENCH)  ## Time the operations: one process, one thread
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(ONE_THREAD) $(RUN) benchmarks/ops.py

@@ -191,7 +191,7 @@ def extract(condition: Any, arr: Any) -> Any:
 
 @composite(np.choose)
 def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
-    """out[i] = choices[a[i]][i]; all arrays are broadcast against each other."""
+    """`out[i] = choices[a[i]][i]`; all arrays are broadcast against each other."""
     which = _bounded(a, len(choices), mode)
     which, *arrays = broadcast_arrays(which, *choices)
     if np.any((which < 0) | (which >= len(arrays))):
