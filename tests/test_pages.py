@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+QUOTE = re.compile(r'^```python title="(.+?)"\n(.*?)^```$', re.DOTALL | re.MULTILINE)
+QUOTES = [
+    (page, path, text) for page in PAGES for path, text in QUOTE.findall(page.read_text("utf-8"))
+]
 
 
 def named(page: Path) -> str:
@@ -36,3 +40,11 @@ def test_every_python_block_runs_and_prints_what_is_shown(page: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = LINK.findall(page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(("page", "path", "text"), QUOTES)
+def test_quoted_lines_stand_in_the_source_in_that_order(page: Path, path: str, text: str) -> None:
+    source = (ROOT / path).read_text("utf-8")
+    for part in text.split("...\n"):
+        _, found, source = source.partition(part)
+        assert found, f"{named(page)} quotes lines that {path} does not have:\n{part}"

@@ -1,0 +1,56 @@
+"""The messages of all errors that the packages raise, read from their source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("autograd", "nn", "optim")
+GAP = "…"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One `raise` with a text of its own.
+
+    Attributes:
+        error: the class of the exception.
+        text: the message, with … for what is filled in when it is raised.
+        place: file and line.
+    """
+
+    error: str
+    text: str
+    place: str
+
+
+def messages() -> Iterator[Message]:
+    """Every message, file by file."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                    place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+                    texts = [_template(argument) for argument in node.exc.args]
+                    text = next((t for t in texts if t.strip(GAP + " ")), "")
+                    if text:
+                        yield Message(ast.unparse(node.exc.func), text, place)
+
+
+def _template(node: ast.expr) -> str:
+    """The fixed parts of an expression that gives a string, with … between them."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else GAP
+    if isinstance(node, ast.JoinedStr):
+        return _joined(_template(part) for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _joined(_template(part) for part in (node.left, node.right))
+    return GAP
+
+
+def _joined(parts: Iterator[str]) -> str:
+    return re.sub(f"{GAP}+", GAP, "".join(parts))
