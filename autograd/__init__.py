@@ -21,7 +21,7 @@ from .settings import default_dtype, generator, manual_seed, set_default_dtype
 from .tensor import Tensor
 
 if TYPE_CHECKING:
-    from .checking import GradcheckError, gradcheck, gradgradcheck
+    from .checking import GradcheckError, Report, check, gradcheck, gradgradcheck
     from .debug import detect_anomaly, explain_nan, first_difference, memory, why_no_grad
     from .drawing import draw
     from .function import Function, once_differentiable
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "GradcheckError": "checking",
+    "Report": "checking",
+    "check": "checking",
     "gradcheck": "checking",
     "gradgradcheck": "checking",
     "detect_anomaly": "debug",
@@ -66,8 +68,10 @@ __all__ = [
     "Function",
     "GradcheckError",
     "Primitive",
+    "Report",
     "Tensor",
     "backward",
+    "check",
     "checkpoint",
     "default_dtype",
     "detect_anomaly",

@@ -34,6 +34,22 @@ class NotFiniteError(FloatingPointError):
         self.node = node
 
 
+class WrongGradient(Exception):
+    """What a rule returned cannot be the gradient of its input."""
+
+    def __init__(self, message: str, got: Any, expected: Any) -> None:
+        super().__init__(message)
+        self.got, self.expected = got, expected
+
+
+class WrongShape(WrongGradient, ValueError):
+    """It has another shape than the input: `got` and `expected` are the two shapes."""
+
+
+class WrongDtype(WrongGradient, TypeError):
+    """It has no real dtype; `got` and `expected` are dtypes."""
+
+
 def first_not_finite(value: Any) -> tuple[int, ...] | None:
     """Index of the first element that is NaN or infinite; None if there is none."""
     for part in value if isinstance(value, (tuple, list)) else (value,):

@@ -27,6 +27,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import tree
+from .errors import WrongShape
 from .modes import grad_enabled
 from .primitive import Primitive
 from .registry import unwrap
@@ -197,11 +198,13 @@ class _Call:
             return grad
         names = list(inspect.signature(self.function.forward).parameters)[1:]
         name = f" ({names[position]!r})" if position < len(names) else ""
-        raise ValueError(
+        raise WrongShape(
             f"{self.function.__name__}.backward returned a gradient of shape "
             f"{np.shape(unwrap(grad))} for argument {position}{name}, expected "
             f"{np.shape(value)}, the shape of that argument; sum over the axes along which it was "
-            "broadcast"
+            "broadcast",
+            np.shape(unwrap(grad)),
+            np.shape(value),
         )
 
 

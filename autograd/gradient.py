@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .errors import argument
+from .errors import WrongDtype, WrongShape, argument
 from .primitive import Parts
 from .registry import unwrap
 from .tensor import Tensor, wrap
@@ -34,20 +34,24 @@ def fitted(gx: Any, x: Tensor, node: Tensor) -> Any:
     if not isinstance(gx, (Tensor, ndarray, np.generic)):
         gx = np.asarray(gx)
     if gx.dtype.kind not in "fiub" or x.dtype.kind != "f":
-        raise TypeError(
+        raise WrongDtype(
             f"{op}: the rule for {argument(node, x)} of dtype {x.dtype} returned dtype "
             f"{gx.dtype}, expected a real array for a floating input; a rule without a "
-            "derivative is declared as None"
+            "derivative is declared as None",
+            gx.dtype,
+            x.dtype,
         )
     if gx.shape != x.shape and op.elementwise:
         with contextlib.suppress(ValueError):  # the message below says it better
             full = np.broadcast_shapes(gx.shape, node.shape)
             gx = unbroadcast(np.broadcast_to(gx, full), x.shape)
     if gx.shape != x.shape:
-        raise ValueError(
+        raise WrongShape(
             f"{op}: the rule for {argument(node, x)} returned a gradient of shape {gx.shape}, "
             f"expected {x.shape}, the shape of that input"
-            + ("" if op.elementwise else "; elementwise=True makes the engine undo broadcasting")
+            + ("" if op.elementwise else "; elementwise=True makes the engine undo broadcasting"),
+            gx.shape,
+            x.shape,
         )
     if gx.dtype != x.dtype:
         gx = gx.astype(x.dtype)

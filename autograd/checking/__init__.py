@@ -1,6 +1,20 @@
 """Gradient checking: the derivative by the rules against the derivative by differences."""
 
-from .check import GradcheckError, gradcheck, gradgradcheck
+from .check import GradcheckError, check, gradcheck, gradgradcheck
+from .names import ADVICE, VERDICTS
 from .numeric import Numeric, numeric_jacobian
+from .report import Coverage, Finding, Report
 
-__all__ = ["GradcheckError", "Numeric", "gradcheck", "gradgradcheck", "numeric_jacobian"]
+__all__ = [
+    "ADVICE",
+    "VERDICTS",
+    "Coverage",
+    "Finding",
+    "GradcheckError",
+    "Numeric",
+    "Report",
+    "check",
+    "gradcheck",
+    "gradgradcheck",
+    "numeric_jacobian",
+]

@@ -1,162 +1,164 @@
-"""What is checked, made uniform: named float64 arrays in, differentiable arrays out."""
+"""What is checked, made uniform: named floating arrays in, arrays out, gradients back."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
-import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy import ndarray
 
-from .. import tree
-from ..engine import gradients
-from ..function import Function
 from ..modes import enable_grad, no_grad
-from ..tensor import Tensor
+from .freeze import Frozen
 
-__all__ = ["Problem", "derivative", "problem_of"]
+__all__ = ["Place", "Problem", "Record", "place_of", "unravel", "vector"]
 
-# Given the values, the variables that hold them and the results computed from those.
-Build = Callable[[list[ndarray]], tuple[list[Tensor], list[Tensor]]]
+Index = tuple[int, ...]
+# From a gradient per output to a gradient per input; None where none came back.
+Pull = Callable[[Sequence[Any]], "list[ndarray | None]"]
+
+
+@dataclass
+class Record:
+    """One evaluation that can be differentiated.
+
+    Attributes:
+        inputs: the very arrays that f was given.
+        outputs: the very arrays that it returned.
+        pull: the backward pass.
+    """
+
+    inputs: list[Any]
+    outputs: list[Any]
+    pull: Pull
 
 
 class Problem:
-    """A function of named arrays, with both of its derivatives.
+    """A function of named arrays, and its gradient.
+
+    A subclass says how to evaluate and how to record; everything else in this package asks here.
 
     Attributes:
+        name: of the function.
         names: how messages call each input.
-        values: the point, one float64 array per input.
-        build: records the function at given values.
-        records: whether the function itself needs recording (a derivative does).
-        parameters: variables that are the same tensors at every evaluation: those of a module.
+        values: the point, one floating array per input.
+        shapes: of the outputs, known once `start` has run.
+        eps: relative rounding of the outputs and gradients.
+        frozen: the random numbers and buffers that f uses; the same for every evaluation.
+        order: which derivative the gradient of this problem is.
+        evaluations: how often f was evaluated.
     """
 
-    def __init__(
-        self,
-        names: list[str],
-        values: list[ndarray],
-        build: Build,
-        records: bool = False,
-        parameters: Sequence[Tensor] = (),
-    ) -> None:
-        self.names, self.values, self.build, self.records = names, values, build, records
-        self.parameters = parameters
+    records = False  # whether evaluating it needs a record (a derivative does)
+
+    def __init__(self, name: str, names: list[str], values: list[ndarray], frozen: Frozen) -> None:
+        self.name, self.names, self.values, self.frozen = name, names, values, frozen
+        self.shapes: list[tuple[int, ...]] = []
+        self.eps = float(np.finfo(float).eps)
+        self.order = 1
+        self.evaluations = 0
+
+    # -- what a subclass says -----------------------------------------------------------------
+
+    def results(self, values: list[ndarray]) -> list[Any]:
+        """The outputs at `values`."""
+        raise NotImplementedError
+
+    def recorded(self, values: list[ndarray]) -> Record:
+        """The outputs at `values`, with the way back."""
+        raise NotImplementedError
+
+    # -- what the others ask ------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """Number of elements of all outputs."""
+        return sum(int(np.prod(shape)) for shape in self.shapes)
+
+    @property
+    def inputs(self) -> int:
+        """How many of the values are inputs, not parameters."""
+        return len(self.values)
+
+    def elsewhere(self, inputs: list[ndarray]) -> Self:
+        """The same problem at other inputs, of other shapes perhaps; still to be started."""
+        other = copy.copy(self)
+        other.values = inputs + self.values[len(inputs) :]
+        return other
+
+    def record(self, values: list[ndarray] | None = None) -> Record:
+        """Record f on these very arrays, or on copies of the point. Its exceptions go through."""
+        self.frozen.restore()
+        with enable_grad():
+            return self.recorded([v.copy() for v in self.values] if values is None else values)
+
+    def start(self) -> Record:
+        """The first record, from which the problem learns shapes and dtypes."""
+        record = self.record()
+        self.frozen.settle()
+        self.shapes = [np.shape(out) for out in record.outputs]
+        kinds = [np.asarray(x).dtype for x in (*record.outputs, *self.values)]
+        self.eps = max((float(np.finfo(k).eps) for k in kinds if k.kind == "f"), default=self.eps)
+        return record
 
     def evaluate(self, values: list[ndarray]) -> ndarray:
-        """All results as one vector of float64."""
-        before = [p.data for p in self.parameters]
-        with enable_grad() if self.records else no_grad(), np.errstate(all="ignore"):
-            _, outputs = self.build(values)
-        # What was recorded at the point goes on reading the parameters there.
-        for parameter, value in zip(self.parameters, before, strict=True):
-            parameter.data = value
-        return _vector([out.data for out in outputs])
+        """All outputs as one vector of float64; NaN where f refuses its arguments."""
+        self.evaluations += 1
+        self.frozen.restore()
+        try:
+            result = vector(self.results(values))
+        except Exception:
+            return np.full(self.size, np.nan)
+        return result if result.size == self.size else np.full(self.size, np.nan)
 
-    def record(self) -> tuple[list[Tensor], list[Tensor]]:
-        """The variables and the results at the point, recorded."""
-        with enable_grad(), np.errstate(all="ignore"):
-            return self.build(self.values)
-
-
-def problem_of(f: Any, inputs: Any) -> Problem:
-    """The problem of a function, primitive, Function or module-like `f` at `inputs`."""
-    args = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-    leaves = [(f"input {i}{path}", x) for i, a in enumerate(args) for path, x in tree.paths(a)]
-    chosen = any(isinstance(x, Tensor) and x.requires_grad for _, x in leaves)
-    names, values, slots = [], [], []
-    for slot, (where, leaf) in enumerate(leaves):
-        value = leaf.data if isinstance(leaf, Tensor) else leaf
-        if not _is_floating(value) or (chosen and not getattr(leaf, "requires_grad", False)):
-            continue
-        name = getattr(leaf, "name", None) if isinstance(leaf, Tensor) else None
-        names.append(where + (f" ({name!r})" if name else ""))
-        values.append(np.array(value, dtype=np.float64))
-        slots.append(slot)
-    function, parameters = _callable(f)
-    names += [f"parameter {name!r}" for name, _ in parameters]
-    values += [np.array(p.data, dtype=np.float64) for _, p in parameters]
-
-    def build(point: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
-        fresh = [x for _, x in leaves]
-        variables = []
-        for slot, value in zip(slots, point, strict=False):
-            fresh[slot] = Tensor(value, requires_grad=True)
-            variables.append(fresh[slot])
-        for (_, parameter), value in zip(parameters, point[len(slots) :], strict=True):
-            parameter.data = np.array(value)[()]
-            variables.append(parameter)
-        rest = iter(fresh)
-        result = function(*[tree.rebuild(a, rest) for a in args])
-        return variables, _floating_outputs(result)
-
-    return Problem(names, values, build, parameters=[p for _, p in parameters])
+    @contextlib.contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """The modes in which `evaluate` is called; entering them each time would cost more."""
+        with enable_grad() if self.records else no_grad():
+            yield
 
 
-def derivative(problem: Problem, rng: np.random.Generator) -> Problem:
-    """The gradient of a problem as a problem: of its inputs and of the gradient that comes in."""
-    _, outputs = problem.record()
-    seeds = [rng.uniform(0.5, 1.5, out.shape) for out in outputs]
-    count = len(problem.values)
-
-    def build(point: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
-        variables, results = problem.build(point[:count])
-        vectors = [Tensor(seed, requires_grad=True) for seed in point[count:]]
-        live = [(r, v) for r, v in zip(results, vectors, strict=True) if r.requires_grad]
-        found: Sequence[Tensor | None] = [Tensor(np.zeros_like(v.data)) for v in variables]
-        if live:
-            found = gradients(
-                [r for r, _ in live],
-                variables,
-                [v for _, v in live],
-                create_graph=True,
-                materialize=True,
-            )
-        return variables + vectors, [g for g in found if g is not None]
-
-    names = [f"gradient of output {i}" for i in range(len(seeds))]
-    values = [np.asarray(seed) for seed in seeds]
-    return Problem(
-        problem.names + names,
-        problem.values + values,
-        build,
-        records=True,
-        parameters=problem.parameters,
-    )
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """No warnings: a check goes to the edges of f's domain and beyond."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
-def _callable(f: Any) -> tuple[Callable[..., Any], list[tuple[str, Tensor]]]:
-    """What to call, and the parameters that are checked with the inputs."""
-    if inspect.isclass(f) and issubclass(f, Function):
-        return f.apply, []
-    if not callable(f):
-        raise TypeError(
-            f"gradcheck expects a function, primitive, Function or module, got {type(f).__name__}"
-        )
-    if not hasattr(f, "named_parameters"):
-        return f, []
-    # A copy: neither parameters nor buffers of the module itself are touched.
-    module = copy.deepcopy(f)
-    return module, [(name, p) for name, p in module.named_parameters() if p.requires_grad]
-
-
-def _is_floating(value: Any) -> bool:
-    return isinstance(value, float) or (
-        isinstance(value, (ndarray, np.generic)) and value.dtype.kind == "f"
-    )
-
-
-def _floating_outputs(result: Any) -> list[Tensor]:
-    outputs = [x for x in tree.leaves(result) if isinstance(x, Tensor) and x.dtype.kind == "f"]
-    if not outputs:
-        raise TypeError(
-            "gradcheck expects a function that returns a floating Tensor, or several, got "
-            f"{type(result).__name__}; compute with the Tensors that the function is given"
-        )
-    return outputs
-
-
-def _vector(arrays: Sequence[Any]) -> ndarray:
+def vector(arrays: Sequence[Any]) -> ndarray:
+    """All elements of `arrays` in a row, as float64."""
+    if len(arrays) == 1:
+        return np.array(arrays[0], dtype=np.float64).reshape(-1)
     parts = [np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays]
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an entry of a Jacobian is: the input and its index, the output and its index."""
+
+    input: int
+    index: Index
+    output: int
+    output_index: Index
+
+
+def place_of(problem: Problem, which: int, row: int, column: int) -> Place:
+    """The place of entry (row, column) of the Jacobian with respect to input `which`."""
+    number = 0
+    sizes = [int(np.prod(shape)) for shape in problem.shapes]
+    while row >= sizes[number]:
+        row -= sizes[number]
+        number += 1
+    index = unravel(column, np.shape(problem.values[which]))
+    return Place(which, index, number, unravel(row, problem.shapes[number]))
+
+
+def unravel(position: int, shape: tuple[int, ...]) -> Index:
+    """The index of the element at `position` of a flattened array."""
+    return tuple(int(k) for k in np.unravel_index(position, shape))

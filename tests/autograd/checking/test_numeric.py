@@ -61,9 +61,16 @@ def test_a_kink_has_a_mean_slope_and_a_jump_a_wide_bar() -> None:
 
 
 def test_not_finite_around_the_point() -> None:
-    result = numeric(np.sqrt, 0.0)
+    result = numeric(np.log, -1.0)
     assert np.isnan(result.value[0, 0])
     assert np.isinf(result.bar[0, 0])
+
+
+def test_one_sided_at_the_edge_of_the_domain() -> None:
+    result = numeric(lambda x: np.sqrt(x) ** 3 * x + 2 * x, 0.0)
+    assert result.value[0, 0] == pytest.approx(2, abs=1e-4)
+    steep = numeric(np.sqrt, 0.0)
+    assert steep.bar[0, 0] > 0.1 * steep.value[0, 0]
 
 
 def test_empty() -> None:

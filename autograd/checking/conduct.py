@@ -1,0 +1,333 @@
+"""How a backward pass behaves, whatever numbers it gives.
+
+It is linear in the gradient g that comes in; it writes neither into g nor into the inputs; it gives
+the same twice, also when f was called elsewhere in between; what it returned stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from ..errors import WrongDtype, WrongGradient, WrongShape
+from . import names
+from .problem import Problem, Record
+from .report import Finding
+
+__all__ = ["Backward", "behaviour", "steadiness", "unsteady_forward"]
+
+_ROUNDINGS = 64
+# How often f is called to tell a drift from chance.
+_CALLS = 8
+
+
+def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> ndarray:
+    """Random numbers of both signs, none smaller than a half, none larger than one and a half."""
+    uniform = rng.uniform(-1.0, 1.0, shape)
+    return uniform + np.copysign(0.5, uniform)
+
+
+class BackwardError(Exception):
+    """The backward pass raised, or cannot be used; `finding` says what it is."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+class Backward:
+    """The backward pass of a record, with an eye on what it does to its arguments.
+
+    It is given read-only gradients: a rule that writes into one is found out at the first write.
+    """
+
+    def __init__(self, problem: Problem, record: Record) -> None:
+        self.problem, self.record = problem, record
+        self.findings: list[Finding] = []
+        self.writes = False
+
+    def zeros(self) -> list[ndarray]:
+        """A gradient of zeros per output."""
+        return [np.zeros(np.shape(o), np.asarray(o).dtype) for o in self.record.outputs]
+
+    def random(self, rng: np.random.Generator) -> list[ndarray]:
+        """A gradient per output, no element of it small; of both signs."""
+        return [
+            np.asarray(signed(rng, np.shape(o)), np.asarray(o).dtype)
+            for o in self.record.outputs
+        ]
+
+    def __call__(self, seeds: Sequence[ndarray]) -> list[ndarray | None]:
+        """The gradient of each input as float64; BackwardError if there is none to be had."""
+        try:
+            try:
+                return self._pulled(seeds)
+            except ValueError as error:
+                if "read-only" not in str(error) or self.writes:
+                    raise
+                self.writes = True
+                found = self._pulled(seeds)
+                if not self.findings:
+                    self.findings.append(
+                        Finding(
+                            names.FAIL,
+                            names.WRITES_INPUTS,
+                            f"the backward pass of {self.problem.name} writes into an array that "
+                            "is not its own: an input, or what forward saved",
+                            self.problem.order,
+                        )
+                    )
+                return found
+        except WrongGradient as error:
+            raise BackwardError(_misfit(self.problem, error)) from error
+        except Exception as error:
+            if self.problem.order > 1 and isinstance(error, RuntimeError):
+                raise  # asked for more derivatives than there are: an error of use
+            raise BackwardError(_raised(self.problem, error)) from error
+
+    def _pulled(self, seeds: Sequence[ndarray]) -> list[ndarray | None]:
+        given = [np.array(seed) for seed in seeds]
+        for g in given:
+            g.flags.writeable = self.writes
+        found = self.record.pull([g if g.ndim else g[()] for g in given])
+        if self.writes and not all(map(np.array_equal, given, seeds)) and not self.findings:
+            self.findings.append(
+                Finding(
+                    names.FAIL,
+                    names.WRITES_G,
+                    f"the backward pass of {self.problem.name} writes into the gradient g that "
+                    "it is given",
+                    self.problem.order,
+                )
+            )
+        return [None if g is None else np.asarray(g, np.float64) for g in found]
+
+
+def _misfit(problem: Problem, error: WrongGradient) -> Finding:
+    diagnosis = names.SHAPE_OR_DTYPE
+    if isinstance(error, WrongShape):
+        got, expected = error.got, error.expected
+        if len(got) > 1 and got == expected[::-1]:
+            diagnosis = names.TRANSPOSED
+        elif _broadcasts(expected, got):
+            diagnosis = names.MISSING_UNBROADCAST
+    elif isinstance(error, WrongDtype) and error.got == object:
+        diagnosis = names.RETURNED_NONE
+    return Finding(names.FAIL, diagnosis, str(error), problem.order)
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, to) == to
+    except ValueError:
+        return False
+
+
+def _raised(problem: Problem, error: Exception) -> Finding:
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        return Finding(
+            names.FAIL,
+            names.WRITES_INPUTS,
+            f"{problem.name} writes into an array that it was given: {error}",
+            problem.order,
+        )
+    return Finding(
+        names.FAIL,
+        names.RAISED,
+        f"the backward pass of {problem.name} raised {type(error).__name__}: {error}",
+        problem.order,
+    )
+
+
+def behaviour(
+    problem: Problem,
+    backward: Backward,
+    rng: np.random.Generator,
+    rtol: float,
+    rounding: Callable[[Sequence[ndarray]], Sequence[Any]],
+) -> list[Finding]:
+    """What is wrong with the backward pass as a function of g.
+
+    Args:
+        rounding: for a gradient per output, how much of each input's gradient may be rounding.
+    """
+    first, second = backward.random(rng), backward.random(rng)
+    a, b = (-1.75, 0.625) if problem.size > 1 else (-1.75, 0.0)
+    mixed = [np.asarray(a * s + b * t, s.dtype) for s, t in zip(first, second, strict=True)]
+    from_first = backward(first)
+    kept = [None if g is None else g.copy() for g in from_first]
+    from_second = backward(second) if problem.size > 1 else from_first
+    from_mixed = backward(mixed)
+    if not _same(from_first, kept, 0.0):
+        return [_overwritten(problem, "the gradient that it returned")]
+    findings = []
+    slack = rounding([np.asarray(np.abs(s) + np.abs(t)) for s, t in zip(first, second, strict=True)])
+    for which, (p, q, r) in enumerate(zip(from_first, from_second, from_mixed, strict=True)):
+        if p is None or q is None or r is None:
+            continue
+        expected = a * p + b * q
+        size = np.asarray(np.abs(a * p) + np.abs(b * q))
+        size[~np.isfinite(size)] = 0.0
+        largest = np.max(size, initial=0.0)
+        allowed = rtol * size + _ROUNDINGS * problem.eps * largest + slack[which]
+        error = np.where(np.isfinite(expected) & np.isfinite(r), np.abs(r - expected), 0.0)
+        if not np.any(error > allowed):
+            continue
+        steady = steadiness(problem, backward, first, kept)
+        if steady:
+            return steady
+        index = tuple(int(k) for k in np.unravel_index(int(np.argmax(error - allowed)), r.shape))
+        ignored = np.any(p) and np.allclose(p, q, 1e-12, 0) and np.allclose(p, r, 1e-12, 0)
+        findings.append(
+            Finding(
+                names.FAIL,
+                names.IGNORES_G if ignored else names.NONLINEAR,
+                f"the backward pass to {problem.names[which]} at index {index} is not linear in "
+                f"the gradient that comes in: for a g that is {a:g} times one"
+                + (f" and {b:g} times another" if b else "")
+                + f" it gives {r[index]:.9g}, expected {expected[index]:.9g}, the same "
+                "combination of what it gives for those"
+                + (": it gives the same for every g" if ignored else ""),
+                problem.order,
+                problem.names[which],
+                index,
+                analytic=float(r[index]),
+                numeric=float(expected[index]),
+            )
+        )
+    return findings + _float32(problem, from_first, slack)
+
+
+def _float32(
+    problem: Problem, gradients: Sequence[ndarray | None], rounding: Sequence[Any]
+) -> list[Finding]:
+    """Whether gradients of float64 inputs went through float32: their numbers are that short."""
+    if problem.eps > np.finfo(float).eps:
+        return []
+    findings = []
+    for which, g in enumerate(gradients):
+        if g is None or np.count_nonzero(g) < 3 or not np.isfinite(g).all():
+            continue
+        if np.all(np.abs(g) <= 1e3 * rounding[which]):
+            continue  # what is left where terms cancel has few digits
+        if np.array_equal(g.astype(np.float32), g) and not np.array_equal(g.astype(np.float16), g):
+            index = tuple(int(k) for k in np.argwhere(g)[0])
+            findings.append(
+                Finding(
+                    names.FAIL,
+                    names.PRECISION,
+                    f"the gradient of {problem.names[which]}, a float64 input, has the digits of "
+                    "a float32",
+                    problem.order,
+                    problem.names[which],
+                    index,
+                    analytic=float(g[index]),
+                    detail="float32",
+                )
+            )
+    return findings
+
+
+def steadiness(
+    problem: Problem, backward: Backward, seeds: Sequence[ndarray], known: Sequence[Any]
+) -> list[Finding]:
+    """Whether the backward pass gives again what it gave for `seeds`, and what a fresh one does."""
+    again = [backward(seeds) for _ in range(3)]
+    if not all(_same(known, g) for g in again):
+        drifts = _steps_alike([known, *again])
+        return [
+            Finding(
+                names.FAIL,
+                names.STATEFUL if drifts else names.NONDETERMINISTIC,
+                f"the backward pass of {problem.name} gave different gradients for the same g",
+                problem.order,
+            )
+        ]
+    fresh = Backward(problem, problem.record())
+    if not _same(fresh(seeds), known, 1e-9):
+        return [
+            Finding(
+                names.FAIL,
+                names.STATEFUL,
+                f"the backward pass of {problem.name} gives the gradient of the latest call of f, "
+                "not of the call that it belongs to",
+                problem.order,
+            )
+        ]
+    return []
+
+
+def unsteady_forward(problem: Problem) -> list[Finding]:
+    """Whether f gives two results for the same inputs, and of which kind it is."""
+    with problem.evaluating():
+        results = [problem.evaluate(problem.values) for _ in range(2)]
+        if _alike(*results, 16 * problem.eps):
+            return []
+        results += [problem.evaluate(problem.values) for _ in range(_CALLS - 2)]
+    steps = np.diff([np.nansum(r) for r in results])
+    drifts = bool(np.all(steps > 0) or np.all(steps < 0))
+    return [
+        Finding(
+            names.CANNOT_TELL,
+            names.STATEFUL if drifts else names.NONDETERMINISTIC,
+            "f gave two different results for the same inputs; expected a deterministic function",
+            problem.order,
+        )
+    ]
+
+
+def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> list[Finding]:
+    """Whether the inputs, or the results, of a record have changed since."""
+    findings = []
+    for name, x, value in zip(problem.names, record.inputs, problem.values, strict=True):
+        if not np.array_equal(x, value, equal_nan=True):
+            findings.append(
+                Finding(
+                    names.FAIL,
+                    names.WRITES_INPUTS,
+                    f"{problem.name} has written into {name}",
+                    problem.order,
+                    name,
+                )
+            )
+    if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(record.outputs, kept, strict=True)):
+        findings.append(_overwritten(problem, "the result of an earlier call"))
+    return findings
+
+
+def _overwritten(problem: Problem, what: str) -> Finding:
+    return Finding(
+        names.FAIL,
+        names.STATEFUL,
+        f"{problem.name} overwrites {what} at the next call: it hands out an array that it keeps",
+        problem.order,
+    )
+
+
+def _same(a: Sequence[ndarray | None], b: Sequence[ndarray | None], rtol: float = 1e-12) -> bool:
+    """Whether two lists of gradients are the same up to rounding."""
+    for x, y in zip(a, b, strict=True):
+        if x is None or y is None:
+            if x is not y:
+                return False
+        elif not _alike(x, y, rtol):
+            return False
+    return True
+
+
+def _alike(x: ndarray, y: ndarray, rtol: float) -> bool:
+    """Whether two arrays are the same up to rounding of their largest element."""
+    if np.array_equal(x, y):
+        return True
+    scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
+    return np.allclose(x, y, rtol, rtol * scale, equal_nan=True)
+
+
+def _steps_alike(results: Sequence[Sequence[ndarray | None]]) -> bool:
+    """Whether results of the same call move by the same step each time, as a count does."""
+    sums = [sum(float(np.sum(g)) for g in gradients if g is not None) for gradients in results]
+    steps = np.diff(sums)
+    return bool(steps[0]) and bool(np.allclose(steps, steps[0], 1e-6))

@@ -1,0 +1,142 @@
+"""Random numbers and buffers held still: every evaluation sees the same, and nothing is moved.
+
+Found are the library's own generator, NumPy's and Python's global ones, and, for every module that
+f is, is bound to or closes over, its buffers and the generators among its attributes.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .. import settings
+
+__all__ = ["Frozen", "modules_of"]
+
+
+class Frozen:
+    """The state around f, saved when this is made.
+
+    `restore` puts back, before each evaluation, what f is known to change; `settle`, called after
+    the first evaluation, learns what that is; `release` puts back everything, bit for bit.
+    """
+
+    def __init__(self, *roots: Any) -> None:
+        self._states = [_State(*access) for access in _found(roots)]
+        self._moving = self._states
+
+    def restore(self) -> None:
+        """Put back what f changes."""
+        for state in self._moving:
+            state.write(state.saved)
+
+    def settle(self) -> None:
+        """Learn from the evaluation that has just run which states f changes."""
+        self._moving = [state for state in self._states if state.changed()]
+
+    def release(self) -> None:
+        """Put back every state that is not as it was."""
+        for state in self._states:
+            if state.changed():
+                state.write(state.saved)
+
+
+class _State:
+    """One thing that can be read, as a snapshot of its own, and written back."""
+
+    def __init__(self, read: Callable[[], Any], write: Callable[[Any], None]) -> None:
+        self.read, self.write = read, write
+        self.saved = read()
+
+    def changed(self) -> bool:
+        """Whether it differs from what was saved."""
+        return not _same(self.read(), self.saved)
+
+
+def modules_of(f: Any) -> list[Any]:
+    """The modules that f is, is bound to, or closes over; each once."""
+    found: dict[int, Any] = {}
+    for x in _reachable(f):
+        if hasattr(x, "named_parameters") and not isinstance(x, type):
+            found[id(x)] = x
+    return list(found.values())
+
+
+def _reachable(f: Any) -> Iterator[Any]:
+    """f, and what it holds: the object of a method, arguments of a partial, a closure's cells."""
+    yield f
+    if isinstance(f, functools.partial):
+        for x in (f.func, *f.args, *f.keywords.values()):
+            yield from _reachable(x)
+    if getattr(f, "__self__", None) is not None:
+        yield f.__self__
+    for cell in getattr(f, "__closure__", None) or ():
+        try:
+            content = cell.cell_contents
+        except ValueError:  # not filled yet
+            continue
+        yield from content if isinstance(content, (list, tuple)) else (content,)
+    code = getattr(f, "__code__", None)
+    for name in code.co_names if code is not None else ():
+        if name in f.__globals__:
+            yield f.__globals__[name]
+
+
+def _found(roots: tuple[Any, ...]) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
+    """Pairs of how a state is read and how it is written."""
+    yield functools.partial(np.random.get_state, legacy=False), np.random.set_state
+    yield random.getstate, random.setstate
+    generators = {id(g): g for g in (settings.generator(), *_generators(roots))}
+    for generator in generators.values():
+        yield _state_of(generator), _state_setter(generator)
+    for root in roots:
+        for module in modules_of(root):
+            for _, buffer in module.named_buffers() if hasattr(module, "named_buffers") else ():
+                yield _snapshot_of(buffer), _writer(buffer)
+
+
+def _generators(roots: tuple[Any, ...]) -> Iterator[np.random.Generator]:
+    """Generators that the roots hold, directly or as attributes of their modules."""
+    for root in roots:
+        held = list(_reachable(root))
+        for module in modules_of(root):
+            parts = module.modules() if hasattr(module, "modules") else [module]
+            held += [x for part in parts for x in vars(part).values()]
+        yield from (x for x in held if isinstance(x, np.random.Generator))
+
+
+def _state_of(generator: np.random.Generator) -> Callable[[], Any]:
+    return lambda: generator.bit_generator.state
+
+
+def _state_setter(generator: np.random.Generator) -> Callable[[Any], None]:
+    return lambda state: setattr(generator.bit_generator, "state", state)
+
+
+def _snapshot_of(buffer: Any) -> Callable[[], Any]:
+    return lambda: np.array(buffer.data)
+
+
+def _writer(buffer: Any) -> Callable[[Any], None]:
+    """In place where it can be: others may hold the array."""
+
+    def write(value: Any) -> None:
+        if isinstance(buffer.data, np.ndarray) and buffer.data.shape == value.shape:
+            np.copyto(buffer.data, value)
+        else:
+            buffer.data = value.copy()[()]
+
+    return write
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two states are equal: numbers, arrays, and nested dicts of them."""
+    if isinstance(a, dict):
+        return all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, (np.ndarray, np.generic)):
+        return bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
+    return bool(a == b)

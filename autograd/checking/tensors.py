@@ -1,0 +1,257 @@
+"""Problems of functions of Tensors: functions, primitives, Functions, modules; their derivatives."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy import ndarray
+
+from .. import tree
+from ..engine import gradients
+from ..function import Function
+from ..primitive import Primitive
+from ..tensor import Tensor, wrap
+from .freeze import Frozen
+from .problem import Problem, Pull, Record
+
+__all__ = ["Derivative", "TensorProblem", "name_of"]
+
+
+class TensorProblem(Problem):
+    """f at `inputs`: of its floating inputs, and of the parameters of a module.
+
+    Attributes:
+        function: what is called; of a module a copy, so that neither its parameters nor its
+            buffers are touched.
+        leaves: all leaves of the arguments.
+        slots: the positions among those of the inputs that are checked; parameters come after
+            them in `values`.
+        parameters: the tensors of the copy.
+        direct: whether f gives bit for bit the same when it is called with arrays: then the
+            differences cost no Tensors.
+    """
+
+    def __init__(self, f: Any, inputs: Any) -> None:
+        args = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+        leaves = [(f"input {i}{path}", x) for i, a in enumerate(args) for path, x in tree.paths(a)]
+        chosen = any(isinstance(x, Tensor) and x.requires_grad for _, x in leaves)
+        self.args, self.leaves = args, [x for _, x in leaves]
+        self.slots: list[int] = []
+        names, originals = [], []
+        for slot, (where, leaf) in enumerate(leaves):
+            value = leaf.data if isinstance(leaf, Tensor) else leaf
+            if not _is_floating(value) or (chosen and not getattr(leaf, "requires_grad", False)):
+                continue
+            name = getattr(leaf, "name", None) if isinstance(leaf, Tensor) else None
+            names.append(where + (f" ({name!r})" if name else ""))
+            originals.append(np.array(value))
+            self.slots.append(slot)
+        frozen = Frozen(f)
+        self.function, parameters = _callable(f)
+        names += [f"parameter {name!r}" for name, _ in parameters]
+        originals += [np.array(p.data) for _, p in parameters]
+        self.parameters = [p for _, p in parameters]
+        self.originals = originals
+        if self.function is not f:
+            frozen = Frozen(f, self.function)
+        super().__init__(name_of(f), names, [x.astype(np.float64) for x in originals], frozen)
+        self.nested = any(isinstance(a, (list, tuple, dict)) or a is None for a in args)
+        self.direct = False
+
+    def start(self) -> Record:
+        """The first record: in float64 if f takes that, else in the dtypes that were given."""
+        try:
+            record = super().start()
+        except Exception:
+            if all(x.dtype == np.float64 for x in self.originals):
+                raise
+            self.values = [x.copy() for x in self.originals]
+            record = super().start()
+        self.direct = not self.parameters and self._same_with_arrays(record.outputs)
+        return record
+
+    def results(self, values: list[ndarray]) -> list[Any]:
+        """The outputs at `values`."""
+        if self.direct:
+            result = self.call([v if v.ndim else v[()] for v in values])
+            return [result] if isinstance(result, (ndarray, np.floating)) else _outputs(result)
+        before = [p.data for p in self.parameters]
+        _, outputs = self.build([v.copy() for v in values])
+        # What was recorded at the point goes on reading the parameters there.
+        for parameter, value in zip(self.parameters, before, strict=True):
+            parameter.data = value
+        return [out.data for out in outputs]
+
+    def recorded(self, values: list[ndarray]) -> Record:
+        """The outputs at `values`, with the way back."""
+        variables, outputs = self.build(values)
+        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+
+    def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
+        """The variables that hold `values`, and the outputs computed from those."""
+        count = len(self.slots)
+        variables = [variable(value) for value in values[:count]]
+        for parameter, value in zip(self.parameters, values[count:], strict=True):
+            parameter.data = np.array(value)[()]
+        return variables + self.parameters, self.outputs_of(self.call(variables))
+
+    @property
+    def inputs(self) -> int:
+        """How many of the values are inputs, not parameters."""
+        return len(self.slots)
+
+    def elsewhere(self, inputs: list[ndarray]) -> Self:
+        """The same function at other inputs."""
+        other = super().elsewhere(inputs)
+        other.originals = other.values
+        return other
+
+    def call(self, variables: Sequence[Any]) -> Any:
+        """What f returns when `variables` stand for the inputs that are checked."""
+        fresh = list(self.leaves)
+        for slot, variable in zip(self.slots, variables, strict=True):
+            fresh[slot] = variable
+        if not self.nested:
+            return self.function(*fresh)
+        rest = iter(fresh)
+        return self.function(*[tree.rebuild(a, rest) for a in self.args])
+
+    def outputs_of(self, result: Any) -> list[Tensor]:
+        """The floating tensors among what f returned."""
+        outputs = [x for x in tree.leaves(result) if isinstance(x, Tensor) and x.dtype.kind == "f"]
+        if not outputs:
+            raise TypeError(
+                "gradcheck expects a function that returns a floating Tensor, or several, got "
+                f"{type(result).__name__}; compute with the Tensors that the function is given"
+            )
+        return outputs
+
+    def _same_with_arrays(self, expected: list[Any]) -> bool:
+        views = [v.view() for v in self.values]
+        for view in views:
+            view.flags.writeable = False
+        self.frozen.restore()
+        try:
+            with self.evaluating():
+                results = _outputs(self.call([v if v.ndim else v[()] for v in views]))
+        except Exception:
+            return False
+        return len(results) == len(expected) and all(
+            type(a) is type(b) and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
+            for a, b in zip(results, expected, strict=True)
+        )
+
+
+class Derivative(Problem):
+    """The gradient of a problem as a problem: of its inputs and of the gradient that comes in."""
+
+    records = True
+
+    def __init__(self, problem: TensorProblem | Derivative, rng: np.random.Generator) -> None:
+        seeds = [np.asarray(rng.uniform(0.5, 1.5, shape)) for shape in problem.shapes]
+        names = [f"gradient of output {i}" for i in range(len(seeds))]
+        super().__init__(
+            problem.name, problem.names + names, problem.values + seeds, problem.frozen
+        )
+        self.problem = problem
+        self.order = problem.order + 1
+
+    def results(self, values: list[ndarray]) -> list[Any]:
+        """The gradients at `values`."""
+        before = [(p, p.data) for p in self.parameters]
+        _, outputs = self.build([v.copy() for v in values])
+        for parameter, value in before:
+            parameter.data = value
+        return [out.data for out in outputs]
+
+    def recorded(self, values: list[ndarray]) -> Record:
+        """The gradients at `values`, with the way back."""
+        variables, outputs = self.build(values)
+        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """Those of the module, if it is one."""
+        return self.problem.parameters
+
+    def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
+        """The variables that hold `values`, and the gradients computed from those, recorded."""
+        count = len(self.problem.values)
+        variables, results = self.problem.build(values[:count])
+        dtypes = [r.dtype for r in results]
+        vectors = [
+            Tensor(seed, requires_grad=True, dtype=dtype)
+            for seed, dtype in zip(values[count:], dtypes, strict=True)
+        ]
+        live = [(r, v) for r, v in zip(results, vectors, strict=True) if r.requires_grad]
+        found: Sequence[Tensor | None] = [wrap(np.zeros_like(v.data)) for v in variables]
+        if live:
+            found = gradients(
+                [r for r, _ in live],
+                variables,
+                [v for _, v in live],
+                create_graph=True,
+                materialize=True,
+            )
+        return variables + vectors, [g for g in found if g is not None]
+
+
+def variable(value: ndarray) -> Tensor:
+    """A leaf around the very array, in its own memory layout."""
+    leaf = wrap(value)
+    leaf.requires_grad = True
+    return leaf
+
+
+def pull(variables: Sequence[Tensor], outputs: Sequence[Tensor]) -> Pull:
+    """The backward pass from `outputs` to `variables`."""
+    live = [k for k, out in enumerate(outputs) if out.requires_grad]
+
+    def pulled(seeds: Sequence[Any]) -> list[ndarray | None]:
+        if not live:
+            return [None] * len(variables)
+        found = gradients([outputs[k] for k in live], variables, [seeds[k] for k in live])
+        return [None if g is None else np.asarray(g.data) for g in found]
+
+    return pulled
+
+
+def name_of(f: Any) -> str:
+    """How a report calls f."""
+    if isinstance(f, Primitive):
+        return f.name
+    name = getattr(f, "__name__", None)
+    return str(name) if name is not None else type(f).__name__
+
+
+def _callable(f: Any) -> tuple[Callable[..., Any], list[tuple[str, Tensor]]]:
+    """What to call, and the parameters that are checked with the inputs."""
+    if inspect.isclass(f) and issubclass(f, Function):
+        return f.apply, []
+    if not callable(f):
+        raise TypeError(
+            f"gradcheck expects a function, primitive, Function or module, got {type(f).__name__}"
+        )
+    if not hasattr(f, "named_parameters"):
+        return f, []
+    module = copy.deepcopy(f)
+    return module, [(name, p) for name, p in module.named_parameters() if p.requires_grad]
+
+
+def _is_floating(value: Any) -> bool:
+    return isinstance(value, float) or (
+        isinstance(value, (ndarray, np.generic)) and value.dtype.kind == "f"
+    )
+
+
+def _outputs(result: Any) -> list[Any]:
+    """The floating arrays among what f returned for arrays."""
+    return [
+        x
+        for x in tree.leaves(result)
+        if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
+    ]

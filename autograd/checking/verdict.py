@@ -1,0 +1,130 @@
+"""From comparisons to findings: where, how far off, and which mistake it looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from . import names
+from .compare import Comparison
+from .pattern import recognise
+from .problem import Place, Problem, place_of
+from .report import Finding
+
+__all__ = ["findings_of"]
+
+
+def findings_of(problem: Problem, comparison: Comparison, offset: tuple[int, int] | None = None) -> list[Finding]:
+    """The findings about one input, at most one per verdict.
+
+    Args:
+        offset: row and column of the comparison's first entry, when it is a part of the Jacobian.
+    """
+    found = []
+    if comparison.wrong.any():
+        found.append(_wrong(problem, comparison, offset))
+    for mask, verdict, diagnosis in (
+        (comparison.kink, names.NOT_DIFFERENTIABLE, names.KINK),
+        (comparison.jump, names.CANNOT_TELL, names.DISCONTINUOUS),
+        (comparison.outside, names.CANNOT_TELL, names.OUTSIDE_DOMAIN),
+        (comparison.vague, names.CANNOT_TELL, names.NOISY),
+    ):
+        if mask.any():
+            row, column = (int(k) for k in np.argwhere(mask)[0])
+            found.append(_undecided(problem, comparison, row, column, verdict, diagnosis, offset))
+    return found
+
+
+def _wrong(problem: Problem, comparison: Comparison, offset: tuple[int, int] | None) -> Finding:
+    row, column = comparison.worst()
+    where, details = _place(problem, comparison, row, column, offset)
+    wrong, total = int(comparison.wrong.sum()), comparison.wrong.size
+    diagnosis, detail = _diagnosis(problem, comparison, row, offset)
+    a, n = details["analytic"], details["numeric"]
+    counted = f"; this is the worst of {wrong} wrong among {total} entries" if offset is None else ""
+    return Finding(
+        names.FAIL,
+        diagnosis,
+        f"wrong derivative {where}: analytic {a:.9g}, numeric {n:.9g} ± {details['bar']:.1g}"
+        + counted,
+        detail=detail,
+        **details,
+    )
+
+
+def _diagnosis(
+    problem: Problem, comparison: Comparison, row: int, offset: tuple[int, int] | None
+) -> tuple[str, str]:
+    if problem.order > 1:
+        return names.DETACHED, ""
+    if comparison.missing:
+        return names.RETURNED_NONE, ""
+    if offset is not None:
+        rows, output, input = slice(None), (comparison.analytic.shape[0],), (comparison.analytic.shape[1],)
+        return recognise(*_numbers(comparison, rows), output, input)
+    sizes = np.cumsum([0, *(int(np.prod(s)) for s in problem.shapes)])
+    number = int(np.searchsorted(sizes, row, side="right")) - 1
+    rows = slice(int(sizes[number]), int(sizes[number + 1]))
+    shape = np.shape(problem.values[comparison.which])
+    return recognise(*_numbers(comparison, rows), problem.shapes[number], shape)
+
+
+def _numbers(comparison: Comparison, rows: slice) -> tuple[ndarray, ndarray, ndarray]:
+    decided = ~np.isnan(comparison.error[rows])
+    numeric = np.where(decided, comparison.numeric.value[rows], np.nan)
+    return comparison.analytic[rows], numeric, comparison.allowed[rows]
+
+
+_REASONS = {
+    names.KINK: "the slopes on its two sides are {left:.9g} and {right:.9g}",
+    names.DISCONTINUOUS: "f jumps there",
+    names.OUTSIDE_DOMAIN: "f is not finite there, or refuses the arguments around it",
+    names.NOISY: "analytic {analytic:.9g}, but the differences only give {numeric:.9g} ± {bar:.1g}",
+}
+
+
+def _undecided(
+    problem: Problem,
+    comparison: Comparison,
+    row: int,
+    column: int,
+    verdict: str,
+    diagnosis: str,
+    offset: tuple[int, int] | None,
+) -> Finding:
+    where, details = _place(problem, comparison, row, column, offset)
+    sides = {
+        name: float(getattr(comparison.numeric, name)[row, column]) for name in ("left", "right")
+    }
+    reason = _REASONS[diagnosis].format(**sides, **details)
+    head = "no derivative" if diagnosis == names.KINK else "cannot tell the derivative"
+    return Finding(verdict, diagnosis, f"{head} {where}: {reason}", **details)
+
+
+def _place(
+    problem: Problem,
+    comparison: Comparison,
+    row: int,
+    column: int,
+    offset: tuple[int, int] | None,
+) -> tuple[str, dict[str, Any]]:
+    """Where an entry of the Jacobian is, in words and as attributes of a finding."""
+    down, right = offset or (0, 0)
+    place: Place = place_of(problem, comparison.which, row + down, column + right)
+    result = f"output {place.output}" if problem.order == 1 else f"gradient {place.output}"
+    name = problem.names[place.input]
+    text = f"of {result} at index {place.output_index} with respect to {name} at index {place.index}"
+    if problem.order > 1:
+        text += f" (order {problem.order})"
+    details = {
+        "order": problem.order,
+        "input": name,
+        "index": place.index,
+        "output_index": (place.output, place.output_index),
+        "analytic": float(comparison.analytic[row, column]),
+        "numeric": float(comparison.numeric.value[row, column]),
+        "bar": float(comparison.numeric.bar[row, column]),
+    }
+    return text, details
