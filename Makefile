@@ -7,18 +7,19 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 # A stamp names the extras that are installed: $(VENV)/.with-test+train stands for `.[test,train]`.
 FOR_DEMO := $(VENV)/.with-train
-FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn
+FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+browser
 FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
 FOR_NOTEBOOKS := $(VENV)/.with-notebooks
 FOR_BENCH := $(VENV)/.core
+FOR_REPRODUCE := $(VENV)/.with-plots
 FOR_DOCS := $(VENV)/.with-docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Two pip processes must not write into one environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test coverage lint format types notebooks docs bench clean
+.PHONY: help demo test coverage lint format types notebooks bench reproduce docs clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -58,6 +59,9 @@ docs: $(FOR_DOCS)  ## Build the documentation into out/site; warnings are errors
 
 bench: $(FOR_BENCH)  ## Time the operations: one process, one thread
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(ONE_THREAD) $(RUN) benchmarks/ops.py
+
+reproduce: $(FOR_REPRODUCE)  ## Train all networks of the lecture on MNIST (MNIST_DIR) and write docs/results.md
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) -m benchmarks.reproduce $(ARGS)
 
 clean:  ## Remove everything that was made: .venv, out, caches
 	rm -rf $(VENV) out dist build htmlcov .coverage .coverage.* \

@@ -23,7 +23,7 @@ from .tensor import Tensor
 if TYPE_CHECKING:
     from .checking import GradcheckError, Report, check, gradcheck, gradgradcheck
     from .debug import detect_anomaly, explain_nan, first_difference, memory, why_no_grad
-    from .drawing import draw
+    from .drawing import draw, explain, play
     from .function import Function, once_differentiable
     from .transforms import (
         checkpoint,
@@ -50,6 +50,8 @@ _LAZY = {
     "memory": "debug",
     "why_no_grad": "debug",
     "draw": "drawing",
+    "explain": "drawing",
+    "play": "drawing",
     "Function": "function",
     "once_differentiable": "function",
     "checkpoint": "transforms",
@@ -78,6 +80,7 @@ __all__ = [
     "draw",
     "elementwise_grad",
     "enable_grad",
+    "explain",
     "explain_nan",
     "first_difference",
     "generator",
@@ -96,6 +99,7 @@ __all__ = [
     "once_differentiable",
     "ops",
     "per_sample_grad",
+    "play",
     "primitive",
     "set_default_dtype",
     "set_grad_enabled",

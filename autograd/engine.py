@@ -212,7 +212,7 @@ def _walk(
                 value = x.data
                 gx = op.rules[0](g, node.data, value)
             else:
-                more = _edges(node, g, create_graph, wanted)
+                more = edges(node, g, create_graph, wanted)
                 if not more:
                     continue
                 x, value, gx = more.pop()
@@ -252,7 +252,7 @@ def _walk(
     return arrived, visited
 
 
-def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
+def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
     """The contributions of `node` to its inputs, last input first: any op, any mode."""
     op = node._op
     assert op is not None
@@ -286,16 +286,16 @@ def _edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> 
     if create_graph and op.once_differentiable:
         grads = [gx if gx is None else barrier(gx, *inputs, op=op) for gx in grads]
     zipped = zip(inputs, values, needs, grads, strict=True)
-    edges = [(x, v, fitted(gx, x, node)) for x, v, need, gx in zipped if need and gx is not None]
+    found = [(x, v, fitted(gx, x, node)) for x, v, need, gx in zipped if need and gx is not None]
     if anomaly.get():
-        for x, _, gx in edges:
+        for x, _, gx in found:
             require_finite(node, x, g, gx)
     if create_graph:
         # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
-        edges = [
-            (x, v, wrap(gx) if isinstance(gx, (ndarray, np.generic)) else gx) for x, v, gx in edges
+        found = [
+            (x, v, wrap(gx) if isinstance(gx, (ndarray, np.generic)) else gx) for x, v, gx in found
         ]
-    return edges[::-1]
+    return found[::-1]
 
 
 def _barrier_rule(needs: Any, g: Any, out: Any, *values: Any, op: Primitive) -> Any:

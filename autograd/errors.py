@@ -34,7 +34,7 @@ class NotFiniteError(FloatingPointError):
         self.node = node
 
 
-class WrongGradient(Exception):
+class WrongGradientError(Exception):
     """What a rule returned cannot be the gradient of its input."""
 
     def __init__(self, message: str, got: Any, expected: Any) -> None:
@@ -42,11 +42,11 @@ class WrongGradient(Exception):
         self.got, self.expected = got, expected
 
 
-class WrongShape(WrongGradient, ValueError):
+class WrongShapeError(WrongGradientError, ValueError):
     """It has another shape than the input: `got` and `expected` are the two shapes."""
 
 
-class WrongDtype(WrongGradient, TypeError):
+class WrongDtypeError(WrongGradientError, TypeError):
     """It has no real dtype; `got` and `expected` are dtypes."""
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import tree
-from .errors import WrongShape
+from .errors import WrongShapeError
 from .modes import grad_enabled
 from .primitive import Primitive
 from .registry import unwrap
@@ -198,7 +198,7 @@ class _Call:
             return grad
         names = list(inspect.signature(self.function.forward).parameters)[1:]
         name = f" ({names[position]!r})" if position < len(names) else ""
-        raise WrongShape(
+        raise WrongShapeError(
             f"{self.function.__name__}.backward returned a gradient of shape "
             f"{np.shape(unwrap(grad))} for argument {position}{name}, expected "
             f"{np.shape(value)}, the shape of that argument; sum over the axes along which it was "

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .errors import WrongDtype, WrongShape, argument
+from .errors import WrongDtypeError, WrongShapeError, argument
 from .primitive import Parts
 from .registry import unwrap
 from .tensor import Tensor, wrap
@@ -34,7 +34,7 @@ def fitted(gx: Any, x: Tensor, node: Tensor) -> Any:
     if not isinstance(gx, (Tensor, ndarray, np.generic)):
         gx = np.asarray(gx)
     if gx.dtype.kind not in "fiub" or x.dtype.kind != "f":
-        raise WrongDtype(
+        raise WrongDtypeError(
             f"{op}: the rule for {argument(node, x)} of dtype {x.dtype} returned dtype "
             f"{gx.dtype}, expected a real array for a floating input; a rule without a "
             "derivative is declared as None",
@@ -46,7 +46,7 @@ def fitted(gx: Any, x: Tensor, node: Tensor) -> Any:
             full = np.broadcast_shapes(gx.shape, node.shape)
             gx = unbroadcast(np.broadcast_to(gx, full), x.shape)
     if gx.shape != x.shape:
-        raise WrongShape(
+        raise WrongShapeError(
             f"{op}: the rule for {argument(node, x)} returned a gradient of shape {gx.shape}, "
             f"expected {x.shape}, the shape of that input"
             + ("" if op.elementwise else "; elementwise=True makes the engine undo broadcasting"),

@@ -13,7 +13,7 @@ import sys
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-__all__ = ["Line", "add_library", "locate"]
+__all__ = ["Line", "add_library", "is_library", "locate"]
 
 # Files that are not ours, learned as they are met: one look into a set for the usual case.
 user_files: set[str] = set()
@@ -42,18 +42,25 @@ def add_library(file: str) -> None:
     _library.add(os.path.dirname(os.path.abspath(file)) + os.sep)
 
 
+def is_library(file: str) -> bool:
+    """Whether a line of `file` is passed over as one of the library's."""
+    if file in user_files:
+        return False
+    if file not in _library_files:
+        if not file.startswith(tuple(_library)):
+            user_files.add(file)
+            return False
+        _library_files.add(file)
+    return True
+
+
 def user_frame(frame: FrameType) -> FrameType:
     """The nearest frame outside the library, from `frame` on; `frame` itself if there is none."""
     current: FrameType | None = frame
     while current is not None:
         file = current.f_code.co_filename
-        if file in user_files:
+        if file in user_files or (file not in _library_files and not is_library(file)):
             return current
-        if file not in _library_files:
-            if not file.startswith(tuple(_library)):
-                user_files.add(file)
-                return current
-            _library_files.add(file)
         current = current.f_back
     return frame
 

@@ -333,6 +333,11 @@ class Tensor(ArrayMethods):
             parts.append("requires_grad=True")
         return f"{label}({', '.join(parts)})"
 
+    def _repr_html_(self) -> str:
+        from .drawing.notebook import tensor_html
+
+        return tensor_html(self)
+
     __hash__ = object.__hash__
 
     def __reduce__(self) -> tuple[Any, ...]:

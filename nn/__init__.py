@@ -2,7 +2,7 @@
 
 Each layer of the lecture deck stands here under its name, its formula in its docstring. The
 mathematics without parameters is `nn.functional`, first values are `nn.init`, clipping and the
-like `nn.utils`, data is `nn.data`.
+like `nn.utils`, data is `nn.data`, pictures are `nn.plots`.
 
 Where PyTorch has a layer of the same name, arguments, numbers and `state_dict` keys are its own,
 except that options of losses go by keyword, `rng=` stands for `generator=`, and: the slope at 0 of
@@ -57,7 +57,7 @@ from .serialization import load, save
 from .structure import Add, Concat, Flatten, Residual, Unflatten
 
 if TYPE_CHECKING:
-    from . import training
+    from . import plots, training
 
 __all__ = [
     "ELU",
@@ -107,6 +107,7 @@ __all__ = [
     "functional",
     "init",
     "load",
+    "plots",
     "save",
     "training",
     "utils",
@@ -117,7 +118,8 @@ add_library(__file__)
 
 
 def __getattr__(name: str) -> Any:
-    # The training loop is a third of the time that importing nn would take, and not always wanted.
-    if name == "training":
-        return importlib.import_module(".training", __name__)
+    # The training loop is a third of the time that importing nn would take, and not always wanted;
+    # the pictures need matplotlib.
+    if name in ("plots", "training"):
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'nn' has no attribute {name!r}")

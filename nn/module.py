@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from itertools import count
 from reprlib import recursive_repr
 from types import MappingProxyType
@@ -12,13 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd import Tensor
+from autograd.calls import Call, watching
 from autograd.clock import stamp
 
 from . import members
 from .parameter import Parameter
 from .population import recalibrate
 from .state import LoadResult, load_state, state_of
-from .summary import Summary, summarize
+from .summary import Summary, summarize, unchanged
 
 __all__ = ["Module"]
 
@@ -70,6 +72,10 @@ class Module:
 
         An exception on the way gets a note with the path of the submodule that raised it.
         """
+        calls = watching.get()
+        if calls is not None:
+            call = Call(self)
+            calls.append(call)
         try:
             output = self.forward(*args, **kwargs)
         except Exception as error:
@@ -79,6 +85,8 @@ class Module:
             changed = hook(self, args, output)
             if changed is not None:
                 output = changed
+        if calls is not None:
+            call.end(output)
         return output
 
     # -- what it consists of ------------------------------------------------------------------
@@ -323,6 +331,14 @@ class Module:
         """
         return summarize(self, input_shape, dtype)
 
+    def unchanged(self) -> AbstractContextManager[None]:
+        """A block that may run the module to look at it, and leaves no trace.
+
+        Modes, buffers and random generators are afterwards as they were before; parameters are
+        not looked after.
+        """
+        return unchanged(self)
+
     def extra_repr(self) -> str:
         """What stands between the parentheses of the repr of a layer; a subclass defines it."""
         return ""
@@ -335,6 +351,11 @@ class Module:
             return f"{type(self).__name__}({extra})"
         body = "\n".join([extra] * bool(extra) + lines).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {body}\n)"
+
+    def _repr_html_(self) -> str:
+        from autograd.drawing.notebook import module_html
+
+        return module_html(self)
 
 
 class ForwardHookHandle(NamedTuple):

@@ -18,7 +18,7 @@ from .population import Calibrated
 if TYPE_CHECKING:
     from .module import Module
 
-__all__ = ["Row", "Summary", "summarize"]
+__all__ = ["Row", "Summary", "summarize", "unchanged"]
 
 
 class Row(NamedTuple):
@@ -90,7 +90,7 @@ def summarize(model: Module, input_shape: Any, dtype: DTypeLike | None) -> Summa
     modules = {module: path for path, module in model.named_modules()}
     handles = [module.register_forward_hook(note) for module in modules]
     try:
-        with _unchanged(model), no_grad():
+        with unchanged(model), no_grad():
             model.eval()
             for module in modules:
                 # Put back with all other buffers.
@@ -135,7 +135,7 @@ def _shape_of(output: Any) -> Any:
 
 
 @contextmanager
-def _unchanged(model: Module) -> Iterator[None]:
+def unchanged(model: Module) -> Iterator[None]:
     """Put modes, buffers and random generators back to where they were."""
     modes = {module: module.training for module in model.modules()}
     buffers = [(buffer, np.array(buffer.data)) for _, buffer in members.buffers(model)]

@@ -27,6 +27,14 @@ settings.load_profile(
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write the golden drawings instead of comparing with them",
+    )
+
+
 def _global_state() -> dict[str, Any]:
     return {
         "grad mode": grad_enabled.get(),

@@ -1,6 +1,6 @@
 """Gradient checking: the derivative by the rules against the derivative by differences."""
 
-from .check import GradcheckError, check, gradcheck, gradgradcheck
+from .entry import GradcheckError, check, gradcheck, gradgradcheck
 from .names import ADVICE, VERDICTS
 from .numeric import Numeric, numeric_jacobian
 from .report import Coverage, Finding, Report

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from .numeric import Numeric
 
-__all__ = ["Comparison", "agrees", "allowance", "compare"]
+__all__ = ["Comparison", "agrees", "allowance", "compare", "vague"]
 
 # Roundings of the analytic derivative, relative to the largest of its output's derivatives.
 _ROUNDINGS = 64
@@ -19,7 +19,7 @@ _VAGUE = 1e-2
 # ... unless it is narrow beside the slopes around the point, where this one may well be 0.
 _SPAN = 1e-6
 # Rounding of f, as it moves the analytic derivative, is this part of how it moves differences.
-_FAINT = 2e-3
+_FAINT = 0.05
 
 
 @dataclass
@@ -32,7 +32,8 @@ class Comparison:
         error: how far the two are apart, in units of what is allowed: above 1 is wrong. NaN where
             the differences decide nothing.
         allowed: the numeric bar and the roundings of the analytic derivative.
-        kink, jump, outside, vague: where the differences decide nothing, and why.
+        row, columns: where in the Jacobian this is, when it is a part of one row; else None.
+        kink, jump, outside, noisy: where the differences decide nothing, and why.
     """
 
     which: int
@@ -44,12 +45,20 @@ class Comparison:
     kink: ndarray
     jump: ndarray
     outside: ndarray
-    vague: ndarray
+    noisy: ndarray
+    row: int | None = None
+    columns: list[int] | None = None
 
     @property
     def wrong(self) -> ndarray:
         """Which entries are wrong."""
         return self.error > 1
+
+    def position(self, row: int, column: int) -> tuple[int, int]:
+        """Row and column in the Jacobian of an entry of this."""
+        if self.row is None or self.columns is None:
+            return row, column
+        return self.row, self.columns[column]
 
     def worst(self) -> tuple[int, int]:
         """Row and column of the largest error."""
@@ -86,13 +95,20 @@ def compare(
         kink, jump = numeric.kink & ~numeric.jump, numeric.jump
         outside = ~np.isfinite(numeric.value)
         size = np.fmax(np.fmax(np.abs(a), np.abs(numeric.value)), _scale(a))
-        wide = numeric.bar > np.fmax(_VAGUE * size, np.fmax(_SPAN * numeric.span, 4 * numeric.floor))
+        wide = vague(numeric, size)
         # A derivative that is not rounding, and is yet lost in the rounding of f, all of it.
         faint = (np.abs(a) > _FAINT * numeric.floor) & (numeric.bar > np.abs(a))
         lost = faint.any() and bool(np.all(faint | (np.abs(a) <= _FAINT * numeric.floor)))
-        vague = (wide | (faint & lost)) & ~(kink | jump | outside)
-        error = np.where(kink | jump | outside | vague, np.nan, error)
-    return Comparison(which, a, numeric, missing, error, allowed, kink, jump, outside, vague)
+        noisy = (wide | (faint & lost)) & ~(kink | jump | outside)
+        error = np.where(kink | jump | outside | noisy, np.nan, error)
+    return Comparison(which, a, numeric, missing, error, allowed, kink, jump, outside, noisy)
+
+
+def vague(numeric: Numeric, size: Any) -> Any:
+    """Where the differences decide nothing about derivatives of this size."""
+    enough = np.fmax(_VAGUE * np.fmax(np.abs(numeric.value), size), _SPAN * numeric.span)
+    wide = numeric.bar > np.fmax(enough, 4 * numeric.floor)
+    return wide | numeric.jump | ~np.isfinite(numeric.value)
 
 
 def _scale(analytic: ndarray) -> ndarray:

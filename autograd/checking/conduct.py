@@ -12,12 +12,23 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from ..errors import WrongDtype, WrongGradient, WrongShape
+from ..errors import WrongDtypeError, WrongGradientError, WrongShapeError
 from . import names
-from .problem import Problem, Record
+from .problem import Problem, Record, vector
 from .report import Finding
 
-__all__ = ["Backward", "behaviour", "steadiness", "unsteady_forward"]
+__all__ = [
+    "Backward",
+    "BackwardError",
+    "aliases",
+    "behaviour",
+    "overwritten",
+    "signed",
+    "steadiness",
+    "steady",
+    "unsteady",
+    "writes_inputs",
+]
 
 _ROUNDINGS = 64
 # How often f is called to tell a drift from chance.
@@ -56,8 +67,7 @@ class Backward:
     def random(self, rng: np.random.Generator) -> list[ndarray]:
         """A gradient per output, no element of it small; of both signs."""
         return [
-            np.asarray(signed(rng, np.shape(o)), np.asarray(o).dtype)
-            for o in self.record.outputs
+            np.asarray(signed(rng, np.shape(o)), np.asarray(o).dtype) for o in self.record.outputs
         ]
 
     def __call__(self, seeds: Sequence[ndarray]) -> list[ndarray | None]:
@@ -81,7 +91,7 @@ class Backward:
                         )
                     )
                 return found
-        except WrongGradient as error:
+        except WrongGradientError as error:
             raise BackwardError(_misfit(self.problem, error)) from error
         except Exception as error:
             if self.problem.order > 1 and isinstance(error, RuntimeError):
@@ -106,15 +116,15 @@ class Backward:
         return [None if g is None else np.asarray(g, np.float64) for g in found]
 
 
-def _misfit(problem: Problem, error: WrongGradient) -> Finding:
+def _misfit(problem: Problem, error: WrongGradientError) -> Finding:
     diagnosis = names.SHAPE_OR_DTYPE
-    if isinstance(error, WrongShape):
+    if isinstance(error, WrongShapeError):
         got, expected = error.got, error.expected
         if len(got) > 1 and got == expected[::-1]:
             diagnosis = names.TRANSPOSED
         elif _broadcasts(expected, got):
             diagnosis = names.MISSING_UNBROADCAST
-    elif isinstance(error, WrongDtype) and error.got == object:
+    elif isinstance(error, WrongDtypeError) and error.got.kind == "O":
         diagnosis = names.RETURNED_NONE
     return Finding(names.FAIL, diagnosis, str(error), problem.order)
 
@@ -128,12 +138,7 @@ def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
 
 def _raised(problem: Problem, error: Exception) -> Finding:
     if isinstance(error, ValueError) and "read-only" in str(error):
-        return Finding(
-            names.FAIL,
-            names.WRITES_INPUTS,
-            f"{problem.name} writes into an array that it was given: {error}",
-            problem.order,
-        )
+        return writes_inputs(problem, error)
     return Finding(
         names.FAIL,
         names.RAISED,
@@ -142,43 +147,72 @@ def _raised(problem: Problem, error: Exception) -> Finding:
     )
 
 
+def writes_inputs(problem: Problem, error: ValueError) -> Finding:
+    """The finding of an attempt to write into a read-only array."""
+    return Finding(
+        names.FAIL,
+        names.WRITES_INPUTS,
+        f"{problem.name} writes into an array that it was given: {error}",
+        problem.order,
+    )
+
+
+def aliases(problem: Problem, record: Record) -> list[str]:
+    """Which results share memory with an input or with each other: no mistake, but to be known."""
+    notes = []
+    outputs = [(f"output {k}", out) for k, out in enumerate(record.outputs)]
+    inputs = list(zip(problem.names, record.inputs, strict=True))
+    for k, (name, out) in enumerate(outputs):
+        for other, x in [*inputs, *outputs[:k]]:
+            if np.may_share_memory(out, x):
+                notes.append(f"{name} shares memory with {other}: a write into one is in both")
+    return notes
+
+
 def behaviour(
     problem: Problem,
     backward: Backward,
     rng: np.random.Generator,
     rtol: float,
     rounding: Callable[[Sequence[ndarray]], Sequence[Any]],
+    first: Sequence[ndarray],
+    from_first: Sequence[ndarray | None],
 ) -> list[Finding]:
     """What is wrong with the backward pass as a function of g.
 
     Args:
         rounding: for a gradient per output, how much of each input's gradient may be rounding.
+        first, from_first: gradients of the outputs, and what came back for them.
     """
-    first, second = backward.random(rng), backward.random(rng)
+    second = backward.random(rng)
     a, b = (-1.75, 0.625) if problem.size > 1 else (-1.75, 0.0)
     mixed = [np.asarray(a * s + b * t, s.dtype) for s, t in zip(first, second, strict=True)]
-    from_first = backward(first)
     kept = [None if g is None else g.copy() for g in from_first]
     from_second = backward(second) if problem.size > 1 else from_first
     from_mixed = backward(mixed)
     if not _same(from_first, kept, 0.0):
         return [_overwritten(problem, "the gradient that it returned")]
     findings = []
-    slack = rounding([np.asarray(np.abs(s) + np.abs(t)) for s, t in zip(first, second, strict=True)])
+    slack = rounding(
+        [np.asarray(np.abs(s) + np.abs(t)) for s, t in zip(first, second, strict=True)]
+    )
     for which, (p, q, r) in enumerate(zip(from_first, from_second, from_mixed, strict=True)):
         if p is None or q is None or r is None:
             continue
-        expected = a * p + b * q
+        expected = a * p + b * q if b else a * p
+        error = np.abs(r - expected)
+        if np.max(error, initial=0.0) <= _ROUNDINGS * problem.eps * np.max(np.abs(p), initial=0.0):
+            continue
         size = np.asarray(np.abs(a * p) + np.abs(b * q))
         size[~np.isfinite(size)] = 0.0
         largest = np.max(size, initial=0.0)
         allowed = rtol * size + _ROUNDINGS * problem.eps * largest + slack[which]
-        error = np.where(np.isfinite(expected) & np.isfinite(r), np.abs(r - expected), 0.0)
+        error = np.where(np.isfinite(expected) & np.isfinite(r), error, 0.0)
         if not np.any(error > allowed):
             continue
-        steady = steadiness(problem, backward, first, kept)
-        if steady:
-            return steady
+        changing = steadiness(problem, backward, first, kept)
+        if changing:
+            return changing
         index = tuple(int(k) for k in np.unravel_index(int(np.argmax(error - allowed)), r.shape))
         ignored = np.any(p) and np.allclose(p, q, 1e-12, 0) and np.allclose(p, r, 1e-12, 0)
         findings.append(
@@ -209,7 +243,12 @@ def _float32(
         return []
     findings = []
     for which, g in enumerate(gradients):
-        if g is None or np.count_nonzero(g) < 3 or not np.isfinite(g).all():
+        if g is None:
+            continue
+        some = g.reshape(-1)[:8]
+        if not np.array_equal(some.astype(np.float32), some):
+            continue
+        if np.count_nonzero(g) < 3 or not np.isfinite(g).all():
             continue
         if np.all(np.abs(g) <= 1e3 * rounding[which]):
             continue  # what is left where terms cancel has few digits
@@ -235,19 +274,21 @@ def steadiness(
     problem: Problem, backward: Backward, seeds: Sequence[ndarray], known: Sequence[Any]
 ) -> list[Finding]:
     """Whether the backward pass gives again what it gave for `seeds`, and what a fresh one does."""
-    again = [backward(seeds) for _ in range(3)]
-    if not all(_same(known, g) for g in again):
-        drifts = _steps_alike([known, *again])
+    again = [backward(seeds) for _ in range(4)]
+    if not all(_same(again[0], g) for g in again[1:]):
         return [
             Finding(
                 names.FAIL,
-                names.STATEFUL if drifts else names.NONDETERMINISTIC,
+                names.STATEFUL if _steps_alike(again) else names.NONDETERMINISTIC,
                 f"the backward pass of {problem.name} gave different gradients for the same g",
                 problem.order,
             )
         ]
     fresh = Backward(problem, problem.record())
-    if not _same(fresh(seeds), known, 1e-9):
+    at_once = fresh(seeds)
+    with problem.evaluating():
+        problem.evaluate(problem.nearby())
+    if not (_same(at_once, known, 1e-9) and _same(at_once, fresh(seeds), 1e-9)):
         return [
             Finding(
                 names.FAIL,
@@ -260,13 +301,14 @@ def steadiness(
     return []
 
 
-def unsteady_forward(problem: Problem) -> list[Finding]:
-    """Whether f gives two results for the same inputs, and of which kind it is."""
-    with problem.evaluating():
-        results = [problem.evaluate(problem.values) for _ in range(2)]
-        if _alike(*results, 16 * problem.eps):
-            return []
-        results += [problem.evaluate(problem.values) for _ in range(_CALLS - 2)]
+def steady(problem: Problem, record: Record, at_point: ndarray) -> bool:
+    """Whether f gives for the same inputs what it gave when it was recorded."""
+    return _alike(vector(record.outputs), at_point, 16 * problem.eps)
+
+
+def unsteady(problem: Problem) -> list[Finding]:
+    """Of which kind it is that f gives two results for the same inputs."""
+    results = [problem.evaluate() for _ in range(_CALLS)]
     steps = np.diff([np.nansum(r) for r in results])
     drifts = bool(np.all(steps > 0) or np.all(steps < 0))
     return [
@@ -283,7 +325,7 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
     """Whether the inputs, or the results, of a record have changed since."""
     findings = []
     for name, x, value in zip(problem.names, record.inputs, problem.values, strict=True):
-        if not np.array_equal(x, value, equal_nan=True):
+        if not _unchanged(x, value):
             findings.append(
                 Finding(
                     names.FAIL,
@@ -293,9 +335,13 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
                     name,
                 )
             )
-    if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(record.outputs, kept, strict=True)):
+    if not all(map(_unchanged, record.outputs, kept)):
         findings.append(_overwritten(problem, "the result of an earlier call"))
     return findings
+
+
+def _unchanged(x: Any, value: Any) -> bool:
+    return np.array_equal(x, value) or np.array_equal(x, value, equal_nan=True)
 
 
 def _overwritten(problem: Problem, what: str) -> Finding:
@@ -323,7 +369,7 @@ def _alike(x: ndarray, y: ndarray, rtol: float) -> bool:
     if np.array_equal(x, y):
         return True
     scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
-    return np.allclose(x, y, rtol, rtol * scale, equal_nan=True)
+    return bool(np.allclose(x, y, rtol, rtol * scale, equal_nan=True))
 
 
 def _steps_alike(results: Sequence[Sequence[ndarray | None]]) -> bool:

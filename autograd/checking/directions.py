@@ -7,44 +7,64 @@ u or v is small, so that no entry of J can hide behind its factor.
 
 from __future__ import annotations
 
+import bisect
+import functools
+import itertools
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy import ndarray
 
-from .compare import Comparison, compare
+from .compare import Comparison, compare, vague
 from .conduct import Backward, signed
 from .numeric import Numeric, careful_slope, quick_slopes, quick_step
-from .problem import Problem
+from .problem import Problem, vector
 
-__all__ = ["Fast", "Hit", "fast"]
+__all__ = ["DIRECTIONS", "Fast", "Hit", "fast"]
 
-_DIRECTIONS = 3
+DIRECTIONS = 3
 _ROUNDINGS = 64
-_VAGUE = 1e-2
 # Inputs whose gradients are of one size share their directions: none hides behind another.
 _ONE_SIZE = 1e3
+# How many more entries of a row are looked at to name what is wrong with one.
+_OTHERS = 7
 
 
 @dataclass
 class Hit:
-    """What bisection found: an entry of the Jacobian, compared."""
+    """What bisection found.
 
-    which: int
-    row: int
-    column: int
+    Attributes:
+        comparison: the entry, and some others of its row.
+        wrong: whether the direction that led there was wrong, not only undecided.
+        analytic, numeric, bar: v·J·u of that direction.
+    """
+
     comparison: Comparison
+    wrong: bool
+    analytic: float
+    numeric: float
+    bar: float
 
 
 @dataclass
 class Fast:
-    """The outcome: how large the errors were, per input, and the entries that were found."""
+    """The outcome.
+
+    Attributes:
+        largest: the largest error of a direction, per input.
+        hits: the entries that were found.
+        floor: rounding of the differences, per input.
+        seeds, gradients: one backward pass, what went in and what came out.
+    """
 
     largest: list[float]
     hits: list[Hit]
     floor: list[float]
+    seeds: list[ndarray]
+    gradients: list[ndarray | None]
 
 
 class _Search:
@@ -53,19 +73,20 @@ class _Search:
     def __init__(self, problem: Problem, backward: Backward, at_point: ndarray, rtol: float):
         self.problem, self.backward, self.rtol = problem, backward, rtol
         self.at_point = at_point
-        self.values = [np.array(v, order="C") for v in problem.values]
-        self.starts = np.cumsum([0, *(v.size for v in self.values)])
-        self.point = np.concatenate([v.reshape(-1) for v in self.values]).astype(np.float64)
-        self.seeds: list[ndarray] = []
-        self.rows: list[ndarray] = []
-        self.missing = [True] * len(self.values)
+        self.starts = list(itertools.accumulate((v.size for v in problem.values), initial=0))
+        self.point = vector(problem.values)
+        self.missing = [True] * len(problem.values)
 
     def pull(self, seeds: Sequence[ndarray]) -> ndarray:
         """The gradient of all elements for a gradient of the outputs."""
+        return self.joined(self.backward(seeds))
+
+    def joined(self, gradients: Sequence[ndarray | None]) -> ndarray:
+        """The gradients of all inputs as one row."""
         parts = []
-        for which, g in enumerate(self.backward(seeds)):
+        for which, g in enumerate(gradients):
             self.missing[which] &= g is None
-            parts.append(np.zeros(self.values[which].size) if g is None else g.reshape(-1))
+            parts.append(np.zeros(self.problem.values[which].size) if g is None else g.reshape(-1))
         return np.concatenate(parts)
 
     def pull_rows(self, weights: ndarray) -> ndarray:
@@ -77,76 +98,84 @@ class _Search:
         return self.pull(seeds)
 
     def at(self, direction: ndarray, t: float) -> ndarray:
-        """f at the point + t times the direction."""
+        """The outputs at the point + t times the direction."""
         moved = self.point + t * direction
-        for which, value in enumerate(self.values):
-            value.reshape(-1)[...] = moved[self.starts[which] : self.starts[which + 1]]
-        return self.problem.evaluate(self.values)
+        parts = zip(self.problem.values, itertools.pairwise(self.starts), strict=True)
+        return self.problem.evaluate(
+            [moved[i:j].reshape(v.shape).astype(v.dtype, copy=False) for v, (i, j) in parts]
+        )
 
-    def slopes(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> Numeric:
-        """The slopes of each of `weights` times f along each direction.
+    def directions(self, rng: np.random.Generator, group: list[int]) -> ndarray:
+        """Random ones along the inputs of a group, no element of them small."""
+        result = signed(rng, (DIRECTIONS, self.point.size)) * np.fmax(np.abs(self.point), 1.0)
+        for which in range(len(self.problem.values)):
+            if which not in group:
+                result[:, self.starts[which] : self.starts[which + 1]] = 0.0
+        return result  # type: ignore[no-any-return]
 
-        `gradients` are those of each of the `weights`.
-        """
+    def projected(self, weights: ndarray, direction: ndarray, t: float) -> ndarray:
+        """Each of `weights` times f at the point + t times the direction."""
+        return weights @ self.at(direction, t)  # type: ignore[no-any-return]
+
+    def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
+        """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
         # All elements move at once: what f computes on the way moves further than any of them.
         step = quick_step(self.problem.eps) * 2.0 ** -round(np.log2(self.point.size) / 4)
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
-        samples = np.array(
-            [[weights @ self.at(u, t) for u in directions] for t in times]
-        ).transpose(0, 2, 1)
+        samples = np.empty((4, len(weights), len(directions)))
+        for k, t in enumerate(times):
+            for j, u in enumerate(directions):
+                samples[k, :, j] = self.projected(weights, u, t)
+        points = np.array(times)[:, None]
         # The size of one entry: a bar that is narrow beside that finds an entry that is wrong.
         typical = np.sqrt(gradients**2 @ directions.T**2)
-        points = np.repeat(np.array(times)[:, None], len(directions), axis=1)
-        result, clear = quick_slopes(
+        numeric, clear = quick_slopes(
             samples, points, at_point[:, None], self.problem.eps, size[:, None], typical
         )
-        for j in np.flatnonzero(~clear.all(axis=0)):
+        for j in np.flatnonzero(~clear.all(axis=0)).tolist():
             line = careful_slope(
-                lambda t, u=directions[j]: weights @ self.at(u, t),
+                functools.partial(self.projected, weights, directions[j]),
                 0.0,
                 at_point,
                 self.problem.eps,
                 size,
             )
-            result.column(int(j)).put(line)
-        return result
-
-    def compared(self, direction: ndarray, weights: ndarray, gradient: ndarray) -> _Line:
-        """One direction against one gradient."""
-        numeric = self.slopes(direction[None], weights[None], gradient[None])
-        return _Line.of(numeric, 0, 0, gradient * direction, self.rtol, self.problem.eps)
+            numeric.column(j).put(line)
+        # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
+        allowed = numeric.bar + self.rtol * typical
+        allowed += _ROUNDINGS * self.problem.eps * (np.abs(gradients) @ np.abs(directions.T))
+        error = np.abs(gradients @ directions.T - numeric.value)
+        error /= np.fmax(allowed, np.finfo(float).tiny)
+        error[~np.isfinite(typical)] = np.inf
+        return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
 
 
 @dataclass
-class _Line:
-    """v·J·u both ways."""
+class _Lines:
+    """v·J·u both ways; arrays of gradients × directions.
 
-    error: float
-    kink: bool
-    unclear: bool
-    floor: float
+    Attributes:
+        numeric: by differences.
+        error: in units of what is allowed.
+        kink, unclear: where the differences decide nothing.
+    """
 
-    @staticmethod
-    def of(numeric: Numeric, i: int, j: int, terms: ndarray, rtol: float, eps: float) -> _Line:
-        value, bar, floor = (float(x[i, j]) for x in (numeric.value, numeric.bar, numeric.floor))
-        size = float(np.sum(np.abs(terms)))
-        # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
-        typical = float(np.sqrt(np.sum(terms**2)))
-        allowed = bar + rtol * typical + _ROUNDINGS * eps * size
-        error = abs(float(np.sum(terms)) - value) / max(allowed, float(np.finfo(float).tiny))
-        kink = bool(numeric.kink[i, j]) and not numeric.jump[i, j]
-        scale = max(abs(value), typical)
-        unclear = not np.isfinite(value) or bool(numeric.jump[i, j])
-        unclear |= bar > max(_VAGUE * scale, 1e-6 * float(numeric.span[i, j]), 4 * floor)
-        if not np.isfinite(size):
-            error = np.inf
-        return _Line(error, kink, unclear, floor)
+    numeric: Numeric
+    error: ndarray
+    kink: ndarray
+    unclear: ndarray
 
     @property
-    def suspicious(self) -> bool:
-        return self.kink or self.unclear or self.error > 1
+    def suspicious(self) -> ndarray:
+        """Which need a closer look."""
+        return self.kink | self.unclear | (self.error > 1)  # type: ignore[no-any-return]
+
+    def badness(self) -> tuple[bool, bool, float]:
+        """Of a single line: wrong comes before undecided, and that before right."""
+        error, undecided = float(self.error[0, 0]), bool((self.kink | self.unclear)[0, 0])
+        return error > 1 and not undecided, undecided, error
 
 
 def fast(
@@ -154,41 +183,44 @@ def fast(
 ) -> Fast:
     """Compare v·J·u for random directions; where the two ways differ, find the entry."""
     search = _Search(problem, backward, at_point, rtol)
-    count = 1 if problem.size == 1 else _DIRECTIONS
+    count = 1 if problem.size == 1 else DIRECTIONS
     seeds = [backward.random(rng) for _ in range(count)]
-    gradients = [search.pull(s) for s in seeds]
+    pulled = [backward(s) for s in seeds]
+    gradients = np.array([search.joined(g) for g in pulled])
     weights = np.array([np.concatenate([s.reshape(-1) for s in seed]) for seed in seeds], float)
-    largest, floor = [0.0] * len(search.values), [0.0] * len(search.values)
+    largest, floor = [0.0] * len(problem.values), [0.0] * len(problem.values)
     hits: list[Hit] = []
     with problem.evaluating():
         for group in _groups(search, gradients[0]):
-            mask = np.zeros(search.point.size, bool)
+            directions = search.directions(rng, group)
+            lines = search.compared(directions, weights, gradients)
             for which in group:
-                mask[search.starts[which] : search.starts[which + 1]] = True
-            directions = np.array([_direction(rng, search.point, mask) for _ in range(_DIRECTIONS)])
-            numeric = search.slopes(directions, weights, np.array(gradients))
-            bad = None
-            for i, gradient in enumerate(gradients):
-                for j, direction in enumerate(directions):
-                    line = _Line.of(numeric, i, j, gradient * direction, rtol, problem.eps)
-                    for which in group:
-                        largest[which] = max(largest[which], line.error)
-                        floor[which] = max(floor[which], line.floor)
-                    if line.suspicious and bad is None:
-                        bad = (i, j)
-            if bad is not None:
-                i, j = bad
-                hits.append(_find(search, weights[i], gradients[i], directions[j]))
-    return Fast(largest, hits, floor)
+                largest[which] = float(np.max(lines.error))
+                floor[which] = float(np.max(lines.numeric.floor))
+            bad = np.argwhere(lines.suspicious)
+            if bad.size:
+                i, j = bad[0]
+                comparison = _find(search, weights[i], gradients[i], directions[j])
+                numeric = lines.numeric.column(j)
+                hits.append(
+                    Hit(
+                        comparison,
+                        bool(lines.error[i, j] > 1 and not (lines.kink | lines.unclear)[i, j]),
+                        float(gradients[i] @ directions[j]),
+                        float(numeric.value[i]),
+                        float(numeric.bar[i]),
+                    )
+                )
+    return Fast(largest, hits, floor, seeds[0], pulled[0])
 
 
 def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
     """The inputs, those together whose gradients are of one size."""
     norms = {}
-    for which, value in enumerate(search.values):
+    for which, value in enumerate(search.problem.values):
         if value.size:
             part = gradient[search.starts[which] : search.starts[which + 1]]
-            norms[which] = float(np.sqrt(np.mean(part**2)))
+            norms[which] = math.sqrt(float(part @ part) / value.size)
     groups: list[list[int]] = []
     for which in sorted(norms, key=lambda k: -norms[k]):
         alike = groups and norms[which] * _ONE_SIZE > norms[groups[-1][0]]
@@ -199,12 +231,7 @@ def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
     return groups
 
 
-def _direction(rng: np.random.Generator, point: ndarray, mask: ndarray) -> ndarray:
-    """A direction whose every element is between a half and one and a half, either way."""
-    return np.where(mask, signed(rng, point.shape) * np.fmax(np.abs(point), 1.0), 0.0)
-
-
-def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Hit:
+def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
     """Halve the block of elements until one is left, then the block of outputs."""
     block = np.flatnonzero(direction)
     while block.size > 1:
@@ -213,31 +240,31 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
         for half in halves:
             part = np.zeros_like(direction)
             part[half] = direction[half]
-            lines.append(search.compared(part, weights, gradient))
-        block = halves[int(_badness(lines[1]) > _badness(lines[0]))]
+            lines.append(search.compared(part[None], weights[None], gradient[None]))
+        block = halves[int(lines[1].badness() > lines[0].badness())]
     element = int(block[0])
-    which = int(np.searchsorted(search.starts, element, side="right")) - 1
-    column = element - int(search.starts[which])
-    numeric = _column(search, element)
-    row = _row(search, element, weights, numeric)
-    unit = np.zeros_like(weights)
+    row = _row(search, element, weights, _column(search, element))
+    return _sample(search, row, element)
+
+
+def _sample(search: _Search, row: int, element: int) -> Comparison:
+    """The entry, and some others of its row: from one number no mistake can be named."""
+    which = bisect.bisect_right(search.starts, element) - 1
+    unit = np.zeros(search.at_point.size)
     unit[row] = 1
-    analytic = np.full((search.at_point.size, 1), np.nan)
-    analytic[row, 0] = search.pull_rows(unit)[element]
-    one = Numeric(*(getattr(numeric, n)[row : row + 1] for n in Numeric.__dataclass_fields__))
-    comparison = compare(
-        which,
-        None if search.missing[which] else analytic[row : row + 1],
-        one,
-        search.rtol,
-        search.problem.eps,
-    )
-    return Hit(which, row, column, comparison)
-
-
-def _badness(line: _Line) -> tuple[bool, bool, float]:
-    wrong = line.error > 1 and not line.unclear and not line.kink
-    return wrong, line.kink or line.unclear, line.error
+    entries = search.pull_rows(unit)
+    alive = np.flatnonzero(entries[search.starts[which] : search.starts[which + 1]])
+    others = alive[np.linspace(0, alive.size - 1, min(_OTHERS, alive.size)).astype(int)]
+    columns = sorted({element - search.starts[which], *others.tolist()})
+    elements = [search.starts[which] + column for column in columns]
+    numeric = Numeric.unknown(1, len(columns))
+    for k, other in enumerate(elements):
+        line = _column(search, other)
+        for name in Numeric.__dataclass_fields__:
+            getattr(numeric, name)[0, k] = getattr(line, name)[row, 0]
+    came = None if search.missing[which] else entries[None, elements]
+    comparison = compare(which, came, numeric, search.rtol, search.problem.eps)
+    return replace(comparison, row=row, columns=columns)
 
 
 def _column(search: _Search, element: int) -> Numeric:
@@ -255,10 +282,7 @@ def _column(search: _Search, element: int) -> Numeric:
 
 def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> int:
     """The output whose derivative by the element is wrong, or has none."""
-    undecided = numeric.kink | numeric.jump | ~np.isfinite(numeric.value)
-    undecided |= numeric.bar > np.fmax(
-        _VAGUE * np.abs(numeric.value), np.fmax(1e-6 * numeric.span, 4 * numeric.floor)
-    )
+    undecided = numeric.kink | vague(numeric, 0.0)
     block = np.flatnonzero(~undecided[:, 0])
     if not block.size:
         return int(np.argmax(undecided[:, 0]))
@@ -278,4 +302,3 @@ def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> i
         halves = np.array_split(block, 2)
         block = halves[int(error(halves[1]) > error(halves[0]))]
     return int(block[0])
-

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from ..errors import WrongDtype, WrongShape
+from ..errors import WrongDtypeError, WrongShapeError
 from .freeze import Frozen
 from .problem import Problem, Record
 
@@ -79,13 +79,13 @@ class ForeignProblem(Problem):
             return None
         array, expected = np.asarray(gradient), self.values[k]
         if array.dtype.kind != "f":
-            raise WrongDtype(
+            raise WrongDtypeError(
                 f"grad returned dtype {array.dtype} for {self.names[k]}, expected a floating one",
                 array.dtype,
                 expected.dtype,
             )
         if array.shape != expected.shape:
-            raise WrongShape(
+            raise WrongShapeError(
                 f"grad returned a gradient of shape {array.shape} for {self.names[k]}, expected "
                 f"{expected.shape}, the shape of that input",
                 array.shape,

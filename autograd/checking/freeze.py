@@ -21,22 +21,26 @@ __all__ = ["Frozen", "modules_of"]
 class Frozen:
     """The state around f, saved when this is made.
 
-    `restore` puts back, before each evaluation, what f is known to change; `settle`, called after
-    the first evaluation, learns what that is; `release` puts back everything, bit for bit.
+    At first nothing is put back between the evaluations, for most functions draw no random
+    numbers. `settle`, called when f does not give the same twice, learns which states f changes,
+    and `restore` puts those back before each evaluation. `release` puts back everything at the
+    end, bit for bit.
     """
 
     def __init__(self, *roots: Any) -> None:
         self._states = [_State(*access) for access in _found(roots)]
-        self._moving = self._states
+        self._moving: list[_State] = []
 
     def restore(self) -> None:
-        """Put back what f changes."""
+        """Put back what f is known to change."""
         for state in self._moving:
             state.write(state.saved)
 
-    def settle(self) -> None:
-        """Learn from the evaluation that has just run which states f changes."""
-        self._moving = [state for state in self._states if state.changed()]
+    def settle(self) -> bool:
+        """Learn which states f has changed; whether there are any that were not known."""
+        known = len(self._moving)
+        self._moving = [s for s in self._states if s in self._moving or s.changed()]
+        return len(self._moving) > known
 
     def release(self) -> None:
         """Put back every state that is not as it was."""

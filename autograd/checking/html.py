@@ -40,10 +40,11 @@ def _verdict(verdict: str) -> str:
 
 def _table(findings: tuple[Finding, ...]) -> str:
     head = "".join(
-        f'<th style="text-align: left">{name}</th>'
+        f'<th style="text-align: left; padding: 2px 10px 2px 0">{name}</th>'
         for name in ("", "where", "analytic", "numeric", "diagnosis", "what to look at")
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, findings))}</tbody></table>"
+    rows = "".join(map(_row, findings))
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _row(finding: Finding) -> str:
@@ -67,22 +68,25 @@ def _row(finding: Finding) -> str:
         html.escape(finding.diagnosis + detail),
         html.escape(finding.advice),
     ]
-    style = 'style="text-align: left; vertical-align: top; max-width: 30em"'
+    style = (
+        'style="text-align: left; vertical-align: top; max-width: 30em; padding: 2px 10px 2px 0"'
+    )
     title = html.escape(finding.message, quote=True)
     return f'<tr title="{title}">' + "".join(f"<td {style}>{c}</td>" for c in cells) + "</tr>"
 
 
 def _map(coverage: Coverage) -> str:
-    """Squares in the order of the input, from pale (no error) to red (ten times the allowed)."""
+    """Squares in the order of the input, coloured by the error; pointing at one tells it."""
     assert coverage.error is not None
     error = coverage.error.reshape(-1, coverage.error.shape[-1] if coverage.error.ndim else 1)
     error, down, across = _reduced(error)
     squares = []
     for (i, j), value in np.ndenumerate(error):
-        words = f"{value:.2g} of what is allowed" if math.isfinite(value) else "not a number"
+        words = "undecided" if np.isnan(value) else f"{value:.2g} of what is allowed"
         squares.append(
             f'<rect x="{j * _CELL}" y="{i * _CELL}" width="{_CELL - 1}" height="{_CELL - 1}" '
-            f'fill="{_colour(float(value))}"><title>[{i * down}, {j * across}]: {words}</title></rect>'
+            f'fill="{_colour(float(value))}"><title>[{i * down}, {j * across}]: {words}</title>'
+            "</rect>"
         )
     height, width = (_CELL * n for n in error.shape)
     order = f", order {coverage.order}" if coverage.order > 1 else ""
@@ -97,12 +101,17 @@ def _reduced(error: ndarray) -> tuple[ndarray, int, int]:
     """The largest error of each block, and how many rows and columns a block has."""
     steps = [max(1, -(-n // _CELLS)) for n in error.shape]
     for axis, step in enumerate(steps):
-        error = np.maximum.reduceat(error, np.arange(0, error.shape[axis], step), axis=axis)
+        starts = np.arange(0, error.shape[axis], step)
+        worst = np.fmax.reduceat(error, starts, axis=axis)
+        # Wrong comes before undecided, and that before right.
+        error = np.where(worst > 1, worst, np.maximum.reduceat(error, starts, axis=axis))
     return error, steps[0], steps[1]
 
 
 def _colour(error: float) -> str:
-    """Green up to what is allowed, then red."""
+    """Green up to what is allowed, then red; yellow where it is not known."""
+    if math.isnan(error):
+        return "hsl(45, 90%, 60%)"
     if not error > 1:
         return f"hsl(140, 45%, {92 - 12 * max(error, 0.0):.0f}%)"
     depth = min(math.log10(error), 6.0) if math.isfinite(error) else 6.0

@@ -25,7 +25,9 @@ def forward_against_reverse(
     found = backward(directions)[count:]
     pairs = list(zip(directions, products, strict=True))
     reverse = sum(float(np.sum(u * p)) for u, p in pairs)
-    terms = [np.sum(v * t) for v, t in zip(problem.values[count:], found, strict=True) if t is not None]
+    terms = [
+        np.sum(v * t) for v, t in zip(problem.values[count:], found, strict=True) if t is not None
+    ]
     forward = float(sum(terms))
     size = sum(float(np.sum(np.abs(u * p))) for u, p in pairs)
     if not np.isfinite(forward + reverse) or abs(forward - reverse) <= (rtol + 1e-9) * size:

@@ -12,6 +12,7 @@ whether the slopes on the two sides are one slope at all.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,12 +66,13 @@ class Numeric:
         """All of it still to be found."""
         nan, inf = np.nan, np.inf
         start = (nan, inf, inf, 0.0, nan, nan)
-        return Numeric(*(np.full(shape, x) for x in start), np.zeros(shape, bool))
+        value, bar, floor, span, left, right = (np.full(shape, x) for x in start)
+        return Numeric(value, bar, floor, span, left, right, np.zeros(shape, bool))
 
     @property
     def kink(self) -> ndarray:
         """Whether the slopes on the two sides differ."""
-        return ~np.isnan(self.left)
+        return ~np.isnan(self.left)  # type: ignore[no-any-return]
 
     def column(self, j: int) -> Numeric:
         """The derivatives by input (along line) number j; writing into it writes here."""
@@ -138,16 +140,15 @@ def jacobian_by_differences(
     result, clear = quick_slopes(samples, moved, at_point[:, None], eps)
     if expected is not None:
         clear &= expected(result)
-    for j in np.flatnonzero(~clear.all(axis=0)):
-        number = int(j)
-        line = careful_slope(lambda x, j=number: at(j, x), points[number], at_point, eps)
+    for number in np.flatnonzero(~clear.all(axis=0)).tolist():
+        line = careful_slope(functools.partial(at, number), points[number], at_point, eps)
         result.column(number).put(line)
     return result
 
 
 def quick_step(eps: float) -> float:
     """The wider of two steps, relative to the argument, at which both kinds of error are small."""
-    return float(2.0 ** -int(-np.log2(eps) / 4.7))
+    return float(2.0 ** -int(-np.log2(eps) / 4.3))
 
 
 def quick_slopes(
@@ -192,7 +193,7 @@ def careful_slope(
 ) -> Numeric:
     """The slopes of all outputs along one line, at its argument x; arguments as elsewhere."""
     result = Numeric.unknown(at_point.size)
-    reach = None
+    reach: Any = None
     at_kink = np.zeros(at_point.shape, bool)
     small = 0 < abs(x) < _SMALL
     span = np.zeros(at_point.shape)

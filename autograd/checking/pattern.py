@@ -87,10 +87,9 @@ def _scale(view: _View) -> Pattern | None:
     if factor is None:
         return None
     words = factor_in_words(factor, view.output, view.input)
-    if view.alive.sum() == 1 and view.a.size == 1 and "=" not in words and "half" not in words:
-        # One number alone is always some multiple of another.
-        return None
-    return names.SCALE_FACTOR, words
+    if view.a.size == 1 and not words:
+        return None  # one number alone is always some multiple of another
+    return names.SCALE_FACTOR, f"{factor:.6g}" + (f": {words}" if words else "")
 
 
 def _common_factor(view: _View) -> float | None:
@@ -120,19 +119,31 @@ def _transposed(view: _View) -> Pattern | None:
         # The transpose of a permutation is another one: those are told by where things went.
         view.n.T if view.n.shape[0] == view.n.shape[1] > 1 and not view.permutes else None,
     ]
-    if any(c is not None and view.fits(c) for c in candidates):
+    if any(c is not None and view.fits(c) for c in candidates) or _transposed_inside(view):
         return names.TRANSPOSED, ""
     return None
 
 
+def _transposed_inside(view: _View) -> bool:
+    """Whether it is D Mᵀ where D M is right, D any diagonal: a matrix before a nonlinearity.
+
+    D drops out of the products of an entry with its mirror image.
+    """
+    a, n = view.a, view.n
+    if a.shape[0] != a.shape[1] or a.shape[0] < 3 or view.permutes:
+        return False
+    mirrored = np.array_equal(np.abs(a) > 10 * view.slack, view.alive.T)
+    diagonal = np.abs(np.diag(a) - np.diag(n)) <= np.diag(view.slack) + _FIT * np.abs(np.diag(n))
+    size = np.abs(n * n.T)
+    products = np.abs(a * a.T - n * n.T) <= _FIT * size + view.slack.max() * np.max(np.abs(n))
+    return bool(mirrored and diagonal.all() and products.all())
+
+
 def _moved(view: _View) -> Pattern | None:
     """The right numbers one or two places off, or the other way round."""
-    for what, shape, take in (
-        ("input", view.input, lambda order: view.n[:, order]),
-        ("output", view.output, lambda order: view.n[order]),
-    ):
+    for what, shape in (("input", view.input), ("output", view.output)):
         for words, order, inside in _moves(shape):
-            candidate = take(order)
+            candidate = view.n[:, order] if what == "input" else view.n[order]
             where = np.broadcast_to(inside if what == "input" else inside[:, None], view.a.shape)
             if view.fits(candidate, where) and view.wrong[where].any():
                 return names.OFF_BY_INDEX, f"{words} of the {what}"
@@ -146,10 +157,16 @@ def _moves(shape: Shape) -> Iterator[tuple[str, ndarray, ndarray]]:
     for axis, length in enumerate(shape):
         if length < 2:
             continue
-        yield f"reversed along axis {axis}", np.flip(positions, axis).reshape(-1), everywhere.reshape(-1)
+        yield (
+            f"reversed along axis {axis}",
+            np.flip(positions, axis).reshape(-1),
+            everywhere.reshape(-1),
+        )
         for shift in (1, -1, 2, -2):
             if length > 2 * abs(shift):
-                along = np.arange(length).reshape([-1 if k == axis else 1 for k in range(len(shape))])
+                along = np.arange(length).reshape(
+                    [-1 if k == axis else 1 for k in range(len(shape))]
+                )
                 inside = (along >= shift) & (along < length + shift) & everywhere
                 order = np.roll(positions, shift, axis)
                 yield f"moved by {shift} along axis {axis}", order.reshape(-1), inside.reshape(-1)
@@ -197,7 +214,9 @@ def _slice(view: _View) -> Pattern | None:
         ("output", view.output, view.wrong.any(axis=1)),
     ):
         for axis, length in enumerate(shape):
-            hit = np.flatnonzero(wrong.reshape(shape).any(axis=tuple(k for k in range(len(shape)) if k != axis)))
+            hit = np.flatnonzero(
+                wrong.reshape(shape).any(axis=tuple(k for k in range(len(shape)) if k != axis))
+            )
             if length > 2 and hit.size == 1 and hit[0] in (0, length - 1):
                 place = "first" if hit[0] == 0 else "last"
                 return names.OFF_BY_INDEX, f"the {place} along axis {axis} of the {what}"
@@ -222,38 +241,30 @@ _TESTS: tuple[Callable[[_View], Pattern | None], ...] = (
 )
 
 
+_FACTORS = [
+    (0.5, "half of it"),
+    (2.0, "twice, as the exponent of a square"),
+    (math.pi, "π"),
+    (1 / math.pi, "1/π"),
+    (math.tau, "2π"),
+    (math.pi / 180, "π/180, degrees for radians"),
+    (180 / math.pi, "180/π, radians for degrees"),
+    (math.log(10), "ln 10"),
+    (1 / math.log(10), "1/ln 10"),
+    (math.log(2), "ln 2"),
+    (1 / math.log(2), "1/ln 2"),
+    (math.sqrt(2), "√2"),
+    (1 / math.sqrt(2), "1/√2"),
+]
+
+
 def factor_in_words(factor: float, *shapes: Shape) -> str:
-    """The factor, and where such a number usually comes from."""
-    text = f"{factor:.6g}"
-    sizes = {"elements": [math.prod(s) for s in shapes], "along an axis": [n for s in shapes for n in s]}
-    if math.isclose(factor, 0.5, rel_tol=_FIT):
-        return f"{text}: half of it"
-    for where, numbers in sizes.items():
-        for n in sorted({n for n in numbers if n > 2}):
-            for value, words in ((n, f"n = {n} {where}"), (1 / n, f"1/n, n = {n} {where}")):
-                if math.isclose(factor, value, rel_tol=_FIT):
-                    return f"{text}: {words}"
-    known = {
-        "2 = the exponent of a square": 2.0,
-        "−2": -2.0,
-        "3": 3.0,
-        "1/3 = a third": 1 / 3,
-        "4": 4.0,
-        "1/4": 0.25,
-        "10": 10.0,
-        "= π": math.pi,
-        "= 1/π": 1 / math.pi,
-        "= 2π": math.tau,
-        "= π/180, degrees": math.pi / 180,
-        "= 180/π, degrees": 180 / math.pi,
-        "= ln 10": math.log(10),
-        "= 1/ln 10": 1 / math.log(10),
-        "= ln 2": math.log(2),
-        "= 1/ln 2": 1 / math.log(2),
-        "= √2": math.sqrt(2),
-        "= 1/√2": 1 / math.sqrt(2),
-    }
-    for words, value in known.items():
-        if math.isclose(factor, value, rel_tol=_FIT):
-            return f"{text}: {words}" if "=" in words else text
-    return text
+    """Where such a factor usually comes from: a number of elements, a constant; or nothing."""
+    counts = {math.prod(s): "elements" for s in shapes}
+    counts |= {n: "along an axis" for s in shapes for n in s if n not in counts}
+    known = list(_FACTORS)
+    for n, what in counts.items():
+        if n > 2:
+            known += [(n, f"n = {n} {what}"), (1 / n, f"1/n, n = {n} {what}")]
+    fitting = (words for value, words in known if math.isclose(factor, value, rel_tol=_FIT))
+    return next(fitting, "")

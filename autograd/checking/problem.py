@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from .freeze import Frozen
 __all__ = ["Place", "Problem", "Record", "place_of", "unravel", "vector"]
 
 Index = tuple[int, ...]
+# An odd number: what is multiplied by it has all its digits.
+_NEARBY = 1.2345678e-3
 # From a gradient per output to a gradient per input; None where none came back.
 Pull = Callable[[Sequence[Any]], "list[ndarray | None]"]
 
@@ -46,7 +49,7 @@ class Problem:
         name: of the function.
         names: how messages call each input.
         values: the point, one floating array per input.
-        shapes: of the outputs, known once `start` has run.
+        shapes, size: of the outputs, and how many elements those have; known once `start` has run.
         eps: relative rounding of the outputs and gradients.
         frozen: the random numbers and buffers that f uses; the same for every evaluation.
         order: which derivative the gradient of this problem is.
@@ -58,6 +61,7 @@ class Problem:
     def __init__(self, name: str, names: list[str], values: list[ndarray], frozen: Frozen) -> None:
         self.name, self.names, self.values, self.frozen = name, names, values, frozen
         self.shapes: list[tuple[int, ...]] = []
+        self.size = 0
         self.eps = float(np.finfo(float).eps)
         self.order = 1
         self.evaluations = 0
@@ -75,11 +79,6 @@ class Problem:
     # -- what the others ask ------------------------------------------------------------------
 
     @property
-    def size(self) -> int:
-        """Number of elements of all outputs."""
-        return sum(int(np.prod(shape)) for shape in self.shapes)
-
-    @property
     def inputs(self) -> int:
         """How many of the values are inputs, not parameters."""
         return len(self.values)
@@ -90,6 +89,10 @@ class Problem:
         other.values = inputs + self.values[len(inputs) :]
         return other
 
+    def nearby(self) -> list[ndarray]:
+        """A point of no importance, close to that which is checked."""
+        return [np.asarray(v * (1 + _NEARBY)) for v in self.values]
+
     def record(self, values: list[ndarray] | None = None) -> Record:
         """Record f on these very arrays, or on copies of the point. Its exceptions go through."""
         self.frozen.restore()
@@ -99,14 +102,16 @@ class Problem:
     def start(self) -> Record:
         """The first record, from which the problem learns shapes and dtypes."""
         record = self.record()
-        self.frozen.settle()
         self.shapes = [np.shape(out) for out in record.outputs]
-        kinds = [np.asarray(x).dtype for x in (*record.outputs, *self.values)]
-        self.eps = max((float(np.finfo(k).eps) for k in kinds if k.kind == "f"), default=self.eps)
+        self.size = sum(math.prod(shape) for shape in self.shapes)
+        kinds = {x.dtype for x in (*record.outputs, *self.values)}
+        self.eps = max(float(np.finfo(kind).eps) for kind in kinds)
         return record
 
-    def evaluate(self, values: list[ndarray]) -> ndarray:
-        """All outputs as one vector of float64; NaN where f refuses its arguments."""
+    def evaluate(self, values: list[ndarray] | None = None) -> ndarray:
+        """All outputs as one vector of float64, here or at `values`; NaN where f refuses those."""
+        if values is None:
+            values = [v.copy() for v in self.values]
         self.evaluations += 1
         self.frozen.restore()
         try:
@@ -133,7 +138,10 @@ def quiet() -> Iterator[None]:
 def vector(arrays: Sequence[Any]) -> ndarray:
     """All elements of `arrays` in a row, as float64."""
     if len(arrays) == 1:
-        return np.array(arrays[0], dtype=np.float64).reshape(-1)
+        only = arrays[0]
+        if type(only) is np.float64:
+            return np.array((only,))
+        return np.array(only, dtype=np.float64).reshape(-1)
     parts = [np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays]
     return np.concatenate(parts) if parts else np.zeros(0)
 
@@ -151,7 +159,7 @@ class Place:
 def place_of(problem: Problem, which: int, row: int, column: int) -> Place:
     """The place of entry (row, column) of the Jacobian with respect to input `which`."""
     number = 0
-    sizes = [int(np.prod(shape)) for shape in problem.shapes]
+    sizes = [math.prod(shape) for shape in problem.shapes]
     while row >= sizes[number]:
         row -= sizes[number]
         number += 1

@@ -87,7 +87,8 @@ class Coverage:
         shape: its shape.
         entries: how many entries of the Jacobian (in fast mode: directions) were compared.
         error: for each element of the input the largest error of its derivatives, in units of
-            what is allowed there: above 1 is wrong. None in fast mode, which looks at sums.
+            what is allowed there: above 1 is wrong, NaN undecided. None in fast mode, which looks
+            at sums.
         largest: the largest of these; in fast mode of the directions.
     """
 

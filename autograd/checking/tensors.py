@@ -1,4 +1,4 @@
-"""Problems of functions of Tensors: functions, primitives, Functions, modules; their derivatives."""
+"""Problems of functions of Tensors, primitives, Functions and modules, and their derivatives."""
 
 from __future__ import annotations
 
@@ -18,10 +18,35 @@ from ..tensor import Tensor, wrap
 from .freeze import Frozen
 from .problem import Problem, Pull, Record
 
-__all__ = ["Derivative", "TensorProblem", "name_of"]
+__all__ = ["Derivative", "Taped", "TensorProblem", "name_of", "variable"]
 
 
-class TensorProblem(Problem):
+class Taped(Problem):
+    """A problem whose results are Tensors: it says how to build them."""
+
+    parameters: list[Tensor]
+
+    def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
+        """The variables that hold `values`, and the outputs computed from those."""
+        raise NotImplementedError
+
+    def results(self, values: list[ndarray]) -> list[Any]:
+        """The outputs at `values`."""
+        before = [p.data for p in self.parameters]
+        _, outputs = self.build([v.copy() for v in values])
+        # What was recorded at the point goes on reading the parameters there.
+        for parameter, value in zip(self.parameters, before, strict=True):
+            parameter.data = value
+        return [out.data for out in outputs]
+
+    def recorded(self, values: list[ndarray]) -> Record:
+        """The outputs at `values`, with the way back."""
+        variables, outputs = self.build(values)
+        arrays = [v.data for v in variables], [o.data for o in outputs]
+        return Record(*arrays, pull(variables, outputs))
+
+
+class TensorProblem(Taped):
     """f at `inputs`: of its floating inputs, and of the parameters of a module.
 
     Attributes:
@@ -50,15 +75,16 @@ class TensorProblem(Problem):
             names.append(where + (f" ({name!r})" if name else ""))
             originals.append(np.array(value))
             self.slots.append(slot)
-        frozen = Frozen(f)
         self.function, parameters = _callable(f)
         names += [f"parameter {name!r}" for name, _ in parameters]
         originals += [np.array(p.data) for _, p in parameters]
         self.parameters = [p for _, p in parameters]
         self.originals = originals
-        if self.function is not f:
-            frozen = Frozen(f, self.function)
+        frozen = Frozen(f) if self.function is f else Frozen(f, self.function)
         super().__init__(name_of(f), names, [x.astype(np.float64) for x in originals], frozen)
+        self.plain = all(a is leaf for a, leaf in zip(args, self.leaves, strict=False)) and (
+            len(args) == len(self.leaves) == len(self.slots)
+        )
         self.nested = any(isinstance(a, (list, tuple, dict)) or a is None for a in args)
         self.direct = False
 
@@ -77,19 +103,8 @@ class TensorProblem(Problem):
     def results(self, values: list[ndarray]) -> list[Any]:
         """The outputs at `values`."""
         if self.direct:
-            result = self.call([v if v.ndim else v[()] for v in values])
-            return [result] if isinstance(result, (ndarray, np.floating)) else _outputs(result)
-        before = [p.data for p in self.parameters]
-        _, outputs = self.build([v.copy() for v in values])
-        # What was recorded at the point goes on reading the parameters there.
-        for parameter, value in zip(self.parameters, before, strict=True):
-            parameter.data = value
-        return [out.data for out in outputs]
-
-    def recorded(self, values: list[ndarray]) -> Record:
-        """The outputs at `values`, with the way back."""
-        variables, outputs = self.build(values)
-        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
+            return self.outputs_of_arrays(values)
+        return super().results(values)
 
     def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
         """The variables that hold `values`, and the outputs computed from those."""
@@ -112,6 +127,8 @@ class TensorProblem(Problem):
 
     def call(self, variables: Sequence[Any]) -> Any:
         """What f returns when `variables` stand for the inputs that are checked."""
+        if self.plain:
+            return self.function(*variables)
         fresh = list(self.leaves)
         for slot, variable in zip(self.slots, variables, strict=True):
             fresh[slot] = variable
@@ -119,6 +136,17 @@ class TensorProblem(Problem):
             return self.function(*fresh)
         rest = iter(fresh)
         return self.function(*[tree.rebuild(a, rest) for a in self.args])
+
+    def outputs_of_arrays(self, values: Sequence[ndarray]) -> list[Any]:
+        """The floating arrays that f returns for arrays; 0-d ones are NumPy scalars."""
+        result = self.call([v if v.ndim else v[()] for v in values])
+        if isinstance(result, (np.floating, ndarray)):
+            return [result]
+        return [
+            x
+            for x in tree.leaves(result)
+            if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
+        ]
 
     def outputs_of(self, result: Any) -> list[Tensor]:
         """The floating tensors among what f returned."""
@@ -137,7 +165,7 @@ class TensorProblem(Problem):
         self.frozen.restore()
         try:
             with self.evaluating():
-                results = _outputs(self.call([v if v.ndim else v[()] for v in views]))
+                results = self.outputs_of_arrays(views)
         except Exception:
             return False
         return len(results) == len(expected) and all(
@@ -146,37 +174,19 @@ class TensorProblem(Problem):
         )
 
 
-class Derivative(Problem):
+class Derivative(Taped):
     """The gradient of a problem as a problem: of its inputs and of the gradient that comes in."""
 
     records = True
 
-    def __init__(self, problem: TensorProblem | Derivative, rng: np.random.Generator) -> None:
+    def __init__(self, problem: Taped, rng: np.random.Generator) -> None:
         seeds = [np.asarray(rng.uniform(0.5, 1.5, shape)) for shape in problem.shapes]
         names = [f"gradient of output {i}" for i in range(len(seeds))]
         super().__init__(
             problem.name, problem.names + names, problem.values + seeds, problem.frozen
         )
-        self.problem = problem
+        self.problem, self.parameters = problem, problem.parameters
         self.order = problem.order + 1
-
-    def results(self, values: list[ndarray]) -> list[Any]:
-        """The gradients at `values`."""
-        before = [(p, p.data) for p in self.parameters]
-        _, outputs = self.build([v.copy() for v in values])
-        for parameter, value in before:
-            parameter.data = value
-        return [out.data for out in outputs]
-
-    def recorded(self, values: list[ndarray]) -> Record:
-        """The gradients at `values`, with the way back."""
-        variables, outputs = self.build(values)
-        return Record([v.data for v in variables], [o.data for o in outputs], pull(variables, outputs))
-
-    @property
-    def parameters(self) -> list[Tensor]:
-        """Those of the module, if it is one."""
-        return self.problem.parameters
 
     def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
         """The variables that hold `values`, and the gradients computed from those, recorded."""
@@ -246,12 +256,3 @@ def _is_floating(value: Any) -> bool:
     return isinstance(value, float) or (
         isinstance(value, (ndarray, np.generic)) and value.dtype.kind == "f"
     )
-
-
-def _outputs(result: Any) -> list[Any]:
-    """The floating arrays among what f returned for arrays."""
-    return [
-        x
-        for x in tree.leaves(result)
-        if isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "f"
-    ]

@@ -16,6 +16,7 @@ from numpy import ndarray
 from ..engine import gradients
 from . import names
 from .conduct import Backward, BackwardError
+from .misfits import misfits
 from .pattern import recognise
 from .problem import Problem, Record, unravel
 from .report import Finding
@@ -72,6 +73,8 @@ def _all(
         except Exception:
             continue  # f does not take these
         yield name, checked(other)
+    if isinstance(problem, TensorProblem) and problem.direct:
+        yield "odd shapes", misfits(problem)
 
 
 def _gradient(
@@ -140,14 +143,17 @@ def _rtol(problem: Problem) -> float:
     return max(_ROUNDINGS, 1e3 * problem.eps)
 
 
-def _twice(
-    problem: TensorProblem, rng: np.random.Generator
-) -> Iterator[tuple[str, list[Finding]]]:
+def _twice(problem: TensorProblem, rng: np.random.Generator) -> Iterator[tuple[str, list[Finding]]]:
     """The same tensor for two inputs: its gradient is the sum of theirs."""
     count = len(problem.slots)
     shapes = [problem.values[k].shape for k in range(count)]
     pair = next(
-        ((i, j) for j in range(count) for i in range(j) if shapes[i] == shapes[j] and problem.values[i].size),
+        (
+            (i, j)
+            for j in range(count)
+            for i in range(j)
+            if shapes[i] == shapes[j] and problem.values[i].size
+        ),
         None,
     )
     if pair is None:
@@ -182,10 +188,10 @@ def _twice(
         return
     right, got = sum(parts[1:], parts[0]), together[0]
     allowed = _rtol(problem) * sum(np.max(np.abs(p), initial=0.0) for p in parts)
-    error = np.abs(got - right)
+    distance = np.abs(got - right)
     findings = []
-    if not np.all(error <= allowed):
-        index = unravel(int(np.argmax(error)), right.shape)
+    if not np.all(distance <= allowed):
+        index = unravel(int(np.argmax(distance)), right.shape)
         findings.append(
             Finding(
                 names.FAIL,

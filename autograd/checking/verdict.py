@@ -16,34 +16,31 @@ from .report import Finding
 __all__ = ["findings_of"]
 
 
-def findings_of(problem: Problem, comparison: Comparison, offset: tuple[int, int] | None = None) -> list[Finding]:
-    """The findings about one input, at most one per verdict.
-
-    Args:
-        offset: row and column of the comparison's first entry, when it is a part of the Jacobian.
-    """
+def findings_of(problem: Problem, comparison: Comparison) -> list[Finding]:
+    """The findings about one input, at most one per reason."""
     found = []
     if comparison.wrong.any():
-        found.append(_wrong(problem, comparison, offset))
+        found.append(_wrong(problem, comparison))
     for mask, verdict, diagnosis in (
         (comparison.kink, names.NOT_DIFFERENTIABLE, names.KINK),
         (comparison.jump, names.CANNOT_TELL, names.DISCONTINUOUS),
         (comparison.outside, names.CANNOT_TELL, names.OUTSIDE_DOMAIN),
-        (comparison.vague, names.CANNOT_TELL, names.NOISY),
+        (comparison.noisy, names.CANNOT_TELL, names.NOISY),
     ):
         if mask.any():
             row, column = (int(k) for k in np.argwhere(mask)[0])
-            found.append(_undecided(problem, comparison, row, column, verdict, diagnosis, offset))
+            found.append(_undecided(problem, comparison, row, column, verdict, diagnosis))
     return found
 
 
-def _wrong(problem: Problem, comparison: Comparison, offset: tuple[int, int] | None) -> Finding:
+def _wrong(problem: Problem, comparison: Comparison) -> Finding:
     row, column = comparison.worst()
-    where, details = _place(problem, comparison, row, column, offset)
+    where, details = _place(problem, comparison, row, column)
+    whole = comparison.row is None
     wrong, total = int(comparison.wrong.sum()), comparison.wrong.size
-    diagnosis, detail = _diagnosis(problem, comparison, row, offset)
+    diagnosis, detail = _diagnosis(problem, comparison, row)
     a, n = details["analytic"], details["numeric"]
-    counted = f"; this is the worst of {wrong} wrong among {total} entries" if offset is None else ""
+    counted = f"; this is the worst of {wrong} wrong among {total} entries" if whole else ""
     return Finding(
         names.FAIL,
         diagnosis,
@@ -54,16 +51,14 @@ def _wrong(problem: Problem, comparison: Comparison, offset: tuple[int, int] | N
     )
 
 
-def _diagnosis(
-    problem: Problem, comparison: Comparison, row: int, offset: tuple[int, int] | None
-) -> tuple[str, str]:
+def _diagnosis(problem: Problem, comparison: Comparison, row: int) -> tuple[str, str]:
     if problem.order > 1:
         return names.DETACHED, ""
     if comparison.missing:
         return names.RETURNED_NONE, ""
-    if offset is not None:
-        rows, output, input = slice(None), (comparison.analytic.shape[0],), (comparison.analytic.shape[1],)
-        return recognise(*_numbers(comparison, rows), output, input)
+    if comparison.row is not None:
+        # A sample of one row has no shape to look for patterns in.
+        return recognise(*_numbers(comparison, slice(None)), (), ())
     sizes = np.cumsum([0, *(int(np.prod(s)) for s in problem.shapes)])
     number = int(np.searchsorted(sizes, row, side="right")) - 1
     rows = slice(int(sizes[number]), int(sizes[number + 1]))
@@ -92,9 +87,8 @@ def _undecided(
     column: int,
     verdict: str,
     diagnosis: str,
-    offset: tuple[int, int] | None,
 ) -> Finding:
-    where, details = _place(problem, comparison, row, column, offset)
+    where, details = _place(problem, comparison, row, column)
     sides = {
         name: float(getattr(comparison.numeric, name)[row, column]) for name in ("left", "right")
     }
@@ -108,14 +102,14 @@ def _place(
     comparison: Comparison,
     row: int,
     column: int,
-    offset: tuple[int, int] | None,
 ) -> tuple[str, dict[str, Any]]:
     """Where an entry of the Jacobian is, in words and as attributes of a finding."""
-    down, right = offset or (0, 0)
-    place: Place = place_of(problem, comparison.which, row + down, column + right)
+    place: Place = place_of(problem, comparison.which, *comparison.position(row, column))
     result = f"output {place.output}" if problem.order == 1 else f"gradient {place.output}"
     name = problem.names[place.input]
-    text = f"of {result} at index {place.output_index} with respect to {name} at index {place.index}"
+    text = (
+        f"of {result} at index {place.output_index} with respect to {name} at index {place.index}"
+    )
     if problem.order > 1:
         text += f" (order {problem.order})"
     details = {

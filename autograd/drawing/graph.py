@@ -1,27 +1,25 @@
-"""From a record to a graph that can be drawn: nodes in the order in which they were computed."""
+"""The graph as a drawing knows it: values, ops, the edges between them, and the modules around."""
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import numpy as np
-
-from ..history import history
-from ..primitive import Bundle, pick
-from ..tensor import RELEASED, Tensor
+from .numbers import Numbers
 from .render import available, render
 
-__all__ = ["Graph", "OpNode", "ValueNode", "draw"]
+__all__ = ["Edge", "Failure", "Graph", "Group", "OpNode", "ValueNode"]
 
 # Above this many nodes a picture is not laid out unasked: it takes minutes and cannot be read.
-_READABLE = 500
-# Arrays of up to this many elements are written out, larger ones as min, mean and max.
-_WRITTEN_OUT = 6
+READABLE = 500
+
+Kind = Literal["parameter", "input", "one", "constant", "value", "result"]
+Style = Literal["graph", "neurons", "layers"]
+View = Literal["forward", "backward", "both"]
 
 
 @dataclass(frozen=True)
@@ -30,21 +28,36 @@ class ValueNode:
 
     Attributes:
         id: its name in the DOT text.
-        kind: "parameter" (a leaf that requires a gradient), "input" (a tensor that does not),
-            "value" (computed), or "constant" (a plain number or array).
-        name: the tensor's name, or None.
-        shape, dtype: of the value; None for a constant that is not a number or an array.
-        content: the value, or min, mean and max of a larger one.
-        gradient: the same for its `.grad`, or None if there is none.
+        kind: "parameter" (a leaf that requires a gradient), "input" (a tensor that does not, and
+            what a function or module was called with), "one" (the constant input x0 = 1), "value"
+            (computed), "result" (where the drawing started), "constant" (a plain number or array).
+        name: of the tensor, of the variable that holds it, or its path in a module; None if it has
+            none.
+        value: what is in it; None for a constant that is not a number or an array.
+        content: the same as text.
+        gradient: dJ/d(this), or None where it was not computed.
+        missing: why there is no gradient although one was asked for, or None.
+        group: id of the innermost module it lies in, or None.
     """
 
     id: str
-    kind: str
+    kind: Kind
     name: str | None
-    shape: tuple[int, ...] | None
-    dtype: str | None
+    value: Numbers | None
     content: str
-    gradient: str | None
+    gradient: Numbers | None = None
+    missing: str | None = None
+    group: str | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """Shape of the value."""
+        return None if self.value is None else self.value.shape
+
+    @property
+    def dtype(self) -> str | None:
+        """The dtype of the value."""
+        return None if self.value is None else self.value.dtype
 
 
 @dataclass(frozen=True)
@@ -56,35 +69,126 @@ class OpNode:
         name: the op's name.
         params: its keyword parameters.
         released: whether backward has released its inputs, so that the graph ends here.
+        source: the user's line that recorded it, without its place; None if it is not known.
+        rules: what the derivative rule for each input says, in its own words; None where an input
+            has no rule.
+        group: id of the innermost module it lies in, or None.
+        arguments: what the rules call the gradient, the result and the inputs.
     """
 
     id: str
     name: str
-    params: str
-    released: bool
+    params: str = ""
+    released: bool = False
+    source: str | None = None
+    rules: tuple[str | None, ...] = ()
+    group: str | None = None
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From an input to an op (or closed group), or from one of those to its result.
+
+    Attributes:
+        source, target: ids.
+        argument: which input of the op it is, from 0; None for a result, and at a closed group.
+        contribution: what the op's rule adds to dJ/d(source) along this edge, or None.
+        local: the derivative of the op's result with respect to this input, where the result is a
+            single number: contribution = dJ/d(result) · local.
+    """
+
+    source: str
+    target: str
+    argument: int | None = None
+    contribution: Numbers | None = None
+    local: Numbers | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A box around nodes: a call of a module, or equal blocks rolled into one.
+
+    Attributes:
+        id: its name in the DOT text.
+        kind: "module", "repeat" (equal consecutive blocks, the first of which is inside), or
+            "section" (consecutive ops of a graph too large to be shown).
+        name: the module's name in its parent, "" for the outermost.
+        path: the module's whole path.
+        label: the module's class; what is inside for the other kinds.
+        shapes: of what comes out of the module.
+        parameters: how many numbers it learns.
+        ops: how many ops are inside.
+        count: how many equal blocks it stands for.
+        open: whether its inside is drawn; a closed group is a single node.
+        parent: id of the group around it, or None.
+    """
+
+    id: str
+    kind: Literal["module", "repeat", "section"]
+    name: str
+    path: str
+    label: str
+    shapes: tuple[tuple[int, ...], ...] = ()
+    parameters: int = 0
+    ops: int = 0
+    count: int = 1
+    open: bool = True
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The op that raised, at the end of a graph drawn from an error.
+
+    Attributes:
+        op: id of its node.
+        message: what it raised, in one line.
+        place: the path of the module in which it was raised, "" if in none.
+    """
+
+    op: str
+    message: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The graph behind some tensors; what `draw` returns. Holds texts, keeps no tensor alive.
+    """The graph behind some tensors; what `draw` returns. Holds copies, keeps no tensor alive.
 
     In a notebook it shows itself as a picture where a Graphviz is found.
 
     Attributes:
         values, ops: the nodes, in the order in which they were computed.
-        edges: pairs of ids, from an input to an op and from an op to its result.
+        edges: between them, and to and from closed groups.
+        groups: the modules around them, parents before children.
+        roots: ids of the values where the drawing started.
+        differentiated: what stands for J in dJ/dx; None when no gradient was asked for.
+        failure: for a graph drawn from an error, the op that raised.
+        style, view, legend: how `.dot` shows it; see `draw`.
     """
 
     values: tuple[ValueNode, ...]
     ops: tuple[OpNode, ...]
-    edges: tuple[tuple[str, str], ...]
+    edges: tuple[Edge, ...]
+    groups: tuple[Group, ...] = ()
+    roots: tuple[str, ...] = ()
+    differentiated: str | None = None
+    failure: Failure | None = None
+    style: Style = field(default="graph", kw_only=True)
+    view: View = field(default="forward", kw_only=True)
+    legend: bool = field(default=True, kw_only=True)
 
     @functools.cached_property
     def dot(self) -> str:
         """The graph in the DOT language; the same graph gives the same text."""
-        from .dot import dot_text
-
-        return dot_text(self)
+        if self.style == "layers":
+            from .layers import layers_text as text
+        elif self.style == "neurons":
+            from .neurons import neurons_text as text
+        else:
+            from .dot import dot_text as text
+        return text(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to `path` and return it.
@@ -106,11 +210,17 @@ class Graph:
             )
         return target
 
+    def __len__(self) -> int:
+        """How many nodes are drawn: values, ops and closed groups."""
+        closed = sum(not group.open for group in self.groups)
+        return len(self.values) + len(self.ops) + closed
+
     def __repr__(self) -> str:
-        return f"Graph({len(self.values)} values, {len(self.ops)} ops)"
+        groups = f", {len(self.groups)} groups" if self.groups else ""
+        return f"Graph({len(self.values)} values, {len(self.ops)} ops{groups})"
 
     def _repr_svg_(self) -> str | None:
-        if len(self.values) + len(self.ops) > _READABLE or not available():
+        if len(self) > READABLE or not available():
             return None
         return render(self.dot, "svg").decode()
 
@@ -124,111 +234,3 @@ class Graph:
         bundle = {"text/plain": text} | ({} if svg is None else {"image/svg+xml": svg})
         kept = set(bundle if include is None else include) - set(exclude or ())
         return {kind: content for kind, content in bundle.items() if kind in kept}
-
-
-def draw(tensors: Tensor | Sequence[Tensor]) -> Graph:
-    """The computational graph behind one tensor or several, ready to be shown or saved.
-
-    Args:
-        tensors: where to start; everything that went into them is drawn.
-
-    Returns: a `Graph`: `.dot` is its text, `.save("graph.svg")` writes it, a notebook shows it.
-
-    Values stand with name, shape, dtype and content, and with their gradient once backward has
-    left one in `.grad`. Nothing is computed or changed.
-
-    Raises: TypeError for anything but tensors; RuntimeError when backward has released the graph.
-
-    >>> from autograd import Tensor, draw
-    >>> b, c = Tensor(3.0, requires_grad=True, name="b"), Tensor(2.0, name="c")
-    >>> draw(b * c)
-    Graph(3 values, 1 ops)
-    """
-    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
-    for root in roots:
-        if not isinstance(root, Tensor):
-            raise TypeError(f"draw expects a tensor or several, got {type(root).__name__}")
-        if root._x is RELEASED:
-            raise RuntimeError(
-                f"the graph behind this result of {root.op} was released by backward(): expected "
-                "one that is still there. Draw before backward(), or call "
-                "backward(retain_graph=True)"
-            )
-    return _Extraction(roots).graph()
-
-
-class _Extraction:
-    """Collects the nodes behind `roots`, without recursion, and describes them oldest first."""
-
-    def __init__(self, roots: Sequence[Tensor]) -> None:
-        self.nodes = {node._id: node for node in history(roots, constants=True)}
-        self.values: list[ValueNode] = []
-        self.ops: list[OpNode] = []
-        self.edges: list[tuple[str, str]] = []
-
-    def graph(self) -> Graph:
-        """The described nodes and the edges between them."""
-        # The op of a node with several results makes them all; each result is picked from it.
-        ids: dict[int, str] = {}
-        for number in sorted(self.nodes):
-            node = self.nodes[number]
-            if isinstance(node, Bundle):
-                ids[number] = self._op(node, ids)
-                continue
-            ids[number] = target = f"v{len(self.values)}"
-            self.values.append(_value_node(node, target))
-            if node.op is pick and node.inputs:
-                self.edges.append((ids[node.inputs[0]._id], target))
-            elif node.op is not None:
-                self.edges.append((self._op(node, ids), target))
-        return Graph(tuple(self.values), tuple(self.ops), tuple(self.edges))
-
-    def _op(self, node: Tensor, ids: dict[int, str]) -> str:
-        name = f"op{len(self.ops)}"
-        params = ", ".join(f"{key}={_short(value)}" for key, value in node.params.items())
-        self.ops.append(OpNode(name, str(node.op), params, node._x is RELEASED))
-        for x in node.inputs:
-            if isinstance(x, Tensor):
-                source = ids[x._id]
-            else:
-                source = f"v{len(self.values)}"
-                self.values.append(_constant_node(x, source))
-            self.edges.append((source, name))
-        return name
-
-
-def _value_node(tensor: Tensor, name: str) -> ValueNode:
-    kind = "value" if tensor.op is not None else "parameter" if tensor.requires_grad else "input"
-    gradient = None if tensor.grad is None else _content(tensor.grad.data)
-    content = _content(tensor.data)
-    return ValueNode(name, kind, tensor.name, tensor.shape, str(tensor.dtype), content, gradient)
-
-
-def _constant_node(value: Any, name: str) -> ValueNode:
-    if isinstance(value, (np.ndarray, np.generic)):
-        shape, dtype = value.shape, str(value.dtype)
-        return ValueNode(name, "constant", None, shape, dtype, _content(value), None)
-    return ValueNode(name, "constant", None, None, None, _short(value), None)
-
-
-def _content(value: Any) -> str:
-    """A number, a few of them, or min, mean and max."""
-    array = np.asarray(value)
-    if array.size <= _WRITTEN_OUT:
-        return np.array2string(
-            array, separator=", ", formatter={"float_kind": _number, "int_kind": str, "bool": str}
-        )
-    numbers = array.astype(np.float64)
-    with np.errstate(all="ignore"):
-        low, mean, high = (_number(f(numbers)) for f in (np.min, np.mean, np.max))
-    return f"min {low}, mean {mean}, max {high}"
-
-
-def _number(value: Any) -> str:
-    return f"{value:.5g}"
-
-
-def _short(value: Any) -> str:
-    """A parameter or constant in a few characters."""
-    text = f"array{value.shape}" if isinstance(value, np.ndarray) else repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import warnings
 
+from .palette import themed
+
 __all__ = ["available", "render"]
+
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 
 def available() -> bool:
@@ -15,10 +20,18 @@ def available() -> bool:
 
 
 def render(dot: str, kind: str) -> bytes:
-    """The picture of `dot` as "svg", "png" or "pdf".
+    """The picture of `dot` as "svg", "png" or "pdf"; an SVG follows the reader's choice of theme.
 
     Raises: RuntimeError without a Graphviz, saying how to get one.
     """
+    picture = _drawn(dot, kind)
+    if kind != "svg":
+        return picture
+    # The comments name the version of Graphviz; the same picture shall be the same bytes.
+    return themed(_COMMENT.sub("", picture.decode())).encode()
+
+
+def _drawn(dot: str, kind: str) -> bytes:
     if shutil.which("dot") is not None:
         import graphviz
 

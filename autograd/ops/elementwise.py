@@ -121,18 +121,18 @@ sqrt = primitive(np.sqrt, lambda g, out, x: g / (2 * out), elementwise=True)
 cbrt = primitive(np.cbrt, lambda g, out, x: g / (3 * out * out), elementwise=True)
 
 
-def _one_less(y: Any) -> Any:
-    """The exponent of the derivative, y - 1; where y = 0 the factor y makes the term 0: take 1."""
+def _one_less(x: Any, y: Any) -> Any:
+    """The exponent y - 1 of the derivative; of 0**0 it is 1, so that the factor y makes it 0."""
     if isinstance(y, (int, float)):
         return y - 1 if y else 1
-    return np.where(y == 0, 1, y - 1)
+    return np.where((x == 0) & (y == 0), 1, y - 1)
 
 
 # x**0 has derivative 0 also at x = 0; 0**y has derivative 0 with respect to y for y >= 0. A
 # negative base has no derivative with respect to the exponent: NaN.
 power = primitive(
     operator.pow,
-    lambda g, out, x, y: g * y * x ** _one_less(y),
+    lambda g, out, x, y: g * y * x ** _one_less(x, y),
     lambda g, out, x, y: g * out * np.log(np.where((x == 0) & (y >= 0), 1, x)),
     elementwise=True,
     name="power",

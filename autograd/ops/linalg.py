@@ -327,8 +327,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 @composite(np.linalg.vector_norm)
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norm over one axis, over several together, or over all."""
-    if axis is None:
-        axis = tuple(range(x.ndim))
+    axis = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     length = _vector(x, ord, axis)
     return length if keepdims else np.squeeze(length, axis)
 

@@ -74,11 +74,15 @@ if hasattr(np, "matvec"):
     @composite(np.matvec)
     def matvec(x1: Any, x2: Any, /) -> Any:
         """A x for stacks of matrices and vectors."""
+        if np.ndim(x1) < 2:
+            raise ValueError(f"matvec expects matrices first, got shape {np.shape(x1)}")
         return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
     @composite(np.vecmat)
     def vecmat(x1: Any, x2: Any, /) -> Any:
         """xᵀ A for stacks of vectors and matrices."""
+        if not np.ndim(x1):
+            raise ValueError("vecmat expects vectors first, got a 0-d array")
         return np.matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
 
     __all__ += ["matvec", "vecmat"]
@@ -153,6 +157,8 @@ _chain = primitive(lambda *ms: np.linalg.multi_dot(ms), joint=_chain_rule, name=
 @composite(np.linalg.multi_dot)
 def multi_dot(arrays: Sequence[Any]) -> Any:
     """The product of matrices in the cheapest order; the first and the last may be vectors."""
+    if len(arrays) == 2:
+        return dot(*arrays)
     first, *middle, last = arrays
     row, column = np.ndim(first) == 1, np.ndim(last) == 1
     product = _chain(
@@ -260,10 +266,18 @@ def _letters(labels: Sequence[Any]) -> str:
 # -- products without a sum, and the trace -------------------------------------------------------
 
 
-@composite(np.outer, np.linalg.outer)
+@composite(np.outer)
 def outer(a: Any, b: Any) -> Any:
     """aᵢ bⱼ for all elements."""
     return np.multiply(np.ravel(a)[:, None], np.ravel(b))
+
+
+@composite(np.linalg.outer)
+def _outer_of_vectors(x1: Any, x2: Any, /) -> Any:
+    """aᵢ bⱼ of two vectors."""
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError(f"outer expects two vectors, got shapes {np.shape(x1)}, {np.shape(x2)}")
+    return outer(x1, x2)
 
 
 @composite(np.kron)

@@ -101,6 +101,8 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 @composite(np.correlate)
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """Σᵢ aᵢ₊ₖ vᵢ of two vectors: the convolution with v reversed."""
+    if np.ndim(a) != 1 or np.ndim(v) != 1:
+        raise ValueError(f"correlate expects two vectors, got shapes {np.shape(a)}, {np.shape(v)}")
     a, v = np.atleast_1d(a), np.atleast_1d(v)
     return _middle(_convolve(a, v[::-1]), a.size, v.size, mode, swapped=a.size < v.size)
 

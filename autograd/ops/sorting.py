@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..primitive import primitive
 from ..registry import composite, unwrap
@@ -76,6 +77,14 @@ def _reduced_shape(shape: tuple[int, ...], axis: Any, keepdims: bool) -> tuple[i
     return tuple(kept)
 
 
+def _sorted_lanes(a: Any, axis: Any) -> Any:
+    """The elements of each group in the last axis, sorted; AxisError for axes that are not there.
+
+    Reductions let that pass for an array without axes, where NumPy does.
+    """
+    return sort(lanes(a, None if axis is None else normalize_axis_tuple(axis, a.ndim)), -1)
+
+
 # These take an element as it is.
 _UNWEIGHTED = {"lower", "higher", "nearest", "inverted_cdf", "closest_observation"}
 
@@ -97,7 +106,7 @@ def _quantile(
     a: Any, q: Any, axis: Any, method: Any, keepdims: bool, skip_nan: bool = False
 ) -> Any:
     """The quantiles `q` (numbers or an array, not a tensor) of `a` along `axis`."""
-    row = sort(lanes(a, axis), -1)
+    row = _sorted_lanes(a, axis)
     if not row.shape[-1]:
         row = np.concatenate([row, np.full((*row.shape[:-1], 1), math.nan, row.dtype)], -1)
     values = unwrap(row)
@@ -157,7 +166,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
     Of nothing it is NaN, with NumPy's warning.
     """
-    row = sort(lanes(a, axis), -1)
+    row = _sorted_lanes(a, axis)
     n = row.shape[-1]
     middle = np.mean(row[..., (n - 1) // 2 : n // 2 + 1], axis=-1)
     # NaN is sorted to the end.

@@ -143,9 +143,7 @@ def _draw_first_loss(
     labels.name = "labels"
     J = loss(model(x), labels)
     J.name = "J"
-    J.backward(retain_graph=True)
     graph = draw(J)
-    model.zero_grad()
     graph.save(out / "graph.dot")
     try:
         graph.save(out / "graph.svg")

@@ -15,6 +15,7 @@ from .loop import fit
 from .measures import accuracy, evaluate, measure
 from .nan import NotFiniteError, StopOnNaN
 from .progress import ProgressBar
+from .recorder import Recorder
 from .run import Training
 from .stopping import EarlyStopping
 
@@ -27,6 +28,7 @@ __all__ = [
     "History",
     "NotFiniteError",
     "ProgressBar",
+    "Recorder",
     "StopOnNaN",
     "TensorBoard",
     "Training",

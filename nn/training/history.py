@@ -8,9 +8,6 @@ from typing import Any
 
 __all__ = ["Epoch", "History"]
 
-# Okabe and Ito's blue and orange, which the colour-blind can tell apart.
-_STYLES = {"train": ("-", "#0072b2"), "test": ("--", "#d55e00")}
-
 
 @dataclass(frozen=True)
 class Epoch:
@@ -80,46 +77,15 @@ class History(list[Epoch]):
 
         Raises:
             KeyError: nothing of that name was measured.
-            ModuleNotFoundError: matplotlib, of the extra `train`, is not installed.
+            ModuleNotFoundError: matplotlib, of the extra `plots`, is not installed.
+
+        See `nn.plots.losses`.
         """
-        try:
-            from matplotlib.ticker import MaxNLocator
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                "History.plot draws with matplotlib; pip install 'chalkgrad[train]'"
-            ) from error
-        measured = {name for epoch in self for name in epoch.values()}
-        curves = {part: f"{part}_{kind}" for part in _STYLES if f"{part}_{kind}" in measured}
-        if not curves and self:
-            self.values(kind)
-            curves = {"train": kind}
+        from ..plots import losses
+
         if ax is None:
             from matplotlib import pyplot
 
             ax = pyplot.subplots()[1]
-        epochs = [epoch.number for epoch in self]
-        drawn: list[float] = []
-        for part, name in curves.items():
-            dashes, color = _STYLES[part]
-            values = self.values(name)
-            drawn += [value for value in values if value is not None]
-            ax.plot(
-                epochs,
-                [float("nan") if value is None else value for value in values],
-                dashes,
-                color=color,
-                label=part if name != kind else kind,
-                marker="o" if len(self) < 20 else "",
-                markersize=3.5,
-                linewidth=1.6,
-            )
-        if kind == "loss" and drawn and min(drawn) > 0:
-            ax.set_yscale("log")
-        ax.set_title(kind.capitalize(), loc="left")
-        ax.set_xlabel("epoch")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.grid(alpha=0.25)
-        if curves:
-            ax.legend(frameon=False)
+        losses(self, kind, ax=ax)
         return ax

@@ -102,3 +102,20 @@ def test_an_error_names_the_layer_and_leaves_no_hook():
     assert any("in module fc2: Linear" in note for note in caught.value.__notes__)
     assert not net._forward_hooks
     assert net.training
+
+
+def test_looking_at_a_module_leaves_no_trace():
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout(0.5))
+    before = model.state_dict()
+    with model.unchanged():
+        model.eval()
+        model.train()
+        first = model(np.arange(6.0).reshape(2, 3)).data
+    second = model(np.arange(6.0).reshape(2, 3)).data
+    np.testing.assert_array_equal(first, second)
+    assert model.training
+    assert before["0.running_mean"].tolist() != model.state_dict()["0.running_mean"].tolist()
+    with model.unchanged():
+        model(np.ones((2, 3)))
+        model.eval()
+    assert model.training

@@ -53,7 +53,11 @@ SCALES = [
     Nasty("inputs of 1e8 and 1e-8", lambda x: x**2, np.array([1e8, -1e-8, 1.0])),
     Nasty("exp of -40 and 40", np.exp, np.array([-40.0, 40.0]), order=2),
     Nasty("a power of 20", lambda x: x**20, np.array([0.1, 1.0, 3.0]), order=2),
-    Nasty("a sum of 1e10 and 1e-2", lambda x: np.sum(x * np.array([1e10, 1e-2])), np.array([1e-10, 1e2])),
+    Nasty(
+        "a sum of 1e10 and 1e-2",
+        lambda x: np.sum(x * np.array([1e10, 1e-2])),
+        np.array([1e-10, 1e2]),
+    ),
 ]
 
 # -- precision ------------------------------------------------------------------------------------
@@ -86,7 +90,11 @@ PRECISION = [
         op(sine32, lambda g, out, x: g * np.cos(x.astype(np.float32))),
         V.astype(np.float32),
     ),
-    Nasty("float32 inside, float64 outside", lambda x: np.tanh(x.astype("float32")).astype("float64"), V),
+    Nasty(
+        "float32 inside, float64 outside",
+        lambda x: np.tanh(x.astype("float32")).astype("float64"),
+        V,
+    ),
     Nasty("an op that takes float32 only", Only32, V.astype(np.float32)),
     Nasty("float16", np.exp, V.astype(np.float16)),
     Nasty("float32 by hand", np.cos, V.astype(np.float32), grad=lambda g, x: -g * np.sin(x)),
@@ -114,7 +122,9 @@ PRECISION = [
 
 
 def probability_only(p: Any) -> Any:
-    if np.any(np.asarray(getattr(p, "data", p)) < 0) or np.any(np.asarray(getattr(p, "data", p)) > 1):
+    if np.any(np.asarray(getattr(p, "data", p)) < 0) or np.any(
+        np.asarray(getattr(p, "data", p)) > 1
+    ):
         raise ValueError("expected probabilities")
     return p * (2 - p)
 
@@ -162,7 +172,7 @@ LAYERS = [
     Nasty("dropout with a generator of its own", own_generator, X),
     Nasty("dropout, closed over", lambda x: own_generator(x) + dropout(x), X),
     Nasty("a generator, closed over", lambda x: x * generator.random(x.shape), X),
-    Nasty("NumPy's global generator", lambda x: x * np.random.rand(4), X),  # noqa: NPY002
+    Nasty("NumPy's global generator", lambda x: x * np.random.rand(4), X),
     Nasty("a network of all these, in float32", net, X),
     Nasty("the method of a layer", net.forward, X),
 ]
@@ -222,11 +232,11 @@ FOREIGN = [
         (X, W),
         grad=lambda g, x, w: (g @ w.T, x.T @ g),
     ),
-    Nasty(
-        "two outputs", lambda x: (x, x**2), X, grad=lambda g, x: g[0] + 2 * x * g[1]
-    ),
+    Nasty("two outputs", lambda x: (x, x**2), X, grad=lambda g, x: g[0] + 2 * x * g[1]),
     Nasty("hands g on", lambda x, y: x + y, (V, V), grad=lambda g, x, y: (g, g)),
-    Nasty("None where nothing flows", lambda x, y: x + 0 * y, (V, V), grad=lambda g, x, y: (g, None)),
+    Nasty(
+        "None where nothing flows", lambda x, y: x + 0 * y, (V, V), grad=lambda g, x, y: (g, None)
+    ),
     Nasty(
         "with an integer argument",
         lambda x, n: x**n,

@@ -6,8 +6,11 @@ import pytest
 
 from autograd import check
 
+from .misconduct import WRONG_CONDUCT
 from .nasty import NASTY, Nasty
-from .wrong import WRONG, Wrong
+from .wrong import WRONG_NUMBERS, Wrong
+
+WRONG = [*WRONG_NUMBERS, *WRONG_CONDUCT]
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.id)
@@ -28,7 +31,8 @@ def test_wrong_is_caught_and_named(case: Wrong, speed: str) -> None:
 @pytest.mark.parametrize("case", NASTY, ids=lambda case: case.id)
 @pytest.mark.parametrize("speed", ["full", "fast"])
 def test_right_is_not_failed(case: Nasty, speed: str) -> None:
-    report = check(case.f, case.inputs, case.order, grad=case.grad, speed=speed)
+    options: dict[str, Any] = dict(grad=case.grad, speed=speed, variations=True)
+    report = check(case.f, case.inputs, case.order, **options)
     assert report, str(report)
 
 

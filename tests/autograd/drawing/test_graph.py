@@ -1,12 +1,13 @@
-from pathlib import Path
+import subprocess
+import sys
+import weakref
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autograd import Function, Tensor, draw, no_grad
-
-GOLDEN = Path(__file__).parent / "golden"
+from autograd.drawing import Graph
 
 
 def deck_example() -> tuple[Tensor, ...]:
@@ -20,61 +21,51 @@ def deck_example() -> tuple[Tensor, ...]:
     return a, b, c, u, v, J
 
 
-def test_the_decks_first_example_golden(request: pytest.FixtureRequest) -> None:
-    text = draw(deck_example()[-1]).dot
-    path = GOLDEN / "deck_first_example.dot"
-    assert text == path.read_text(encoding="utf-8")
-    assert text == draw(deck_example()[-1]).dot
+def ends(graph: Graph) -> list[tuple[str, str]]:
+    return [(edge.source, edge.target) for edge in graph.edges]
+
+
+def test_the_same_graph_gives_the_same_bytes() -> None:
+    assert draw(deck_example()[-1]).dot == draw(deck_example()[-1]).dot
 
 
 def test_kinds_of_nodes() -> None:
-    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
-    x = Tensor(np.arange(20.0).reshape(10, 2), name="x")
-    graph = draw((x @ w).sum(axis=0) * 2)
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    x = Tensor(np.arange(20.0).reshape(10, 2))
+    x0 = Tensor(np.ones(2))
+    J = (x @ w).sum(axis=0) * 2 + np.sum(w * x0)
+    graph = draw(J)
     kinds = [(v.name or v.content, v.kind) for v in graph.values]
     assert kinds == [
         ("w", "parameter"),
         ("x", "input"),
+        ("x0", "one"),
         ("min 2, mean 29, max 56", "value"),
         ("290", "value"),
-        ("580", "value"),
         ("2", "constant"),
+        ("580", "value"),
+        ("[1, 2]", "value"),
+        ("3", "value"),
+        ("J", "result"),
     ]
-    assert [op.name for op in graph.ops] == ["matmul", "sum", "multiply"]
+    assert [op.name for op in graph.ops] == ["matmul", "sum", "multiply", "multiply", "sum", "add"]
     assert graph.ops[1].params == "axis=0"
     big = next(v for v in graph.values if v.name == "x")
     assert (big.shape, big.dtype) == ((10, 2), "float64")
     assert big.content == "min 0, mean 9.5, max 19"
-    assert repr(graph) == "Graph(6 values, 3 ops)"
+    assert repr(graph) == "Graph(10 values, 6 ops)"
 
 
 def test_inputs_before_results() -> None:
     graph = draw(deck_example()[-1])
     position = {v.id: i for i, v in enumerate(graph.values)}
     made_from: dict[str, list[str]] = {}
-    for source, target in graph.edges:
-        made_from.setdefault(target, []).append(source)
+    for edge in graph.edges:
+        made_from.setdefault(edge.target, []).append(edge.source)
     for value in graph.values:
         for op in made_from.get(value.id, []):
             named = [s for s in made_from[op] if graph.values[position[s]].kind != "constant"]
             assert all(position[s] < position[value.id] for s in named)
-
-
-def test_gradients_are_shown_once_computed() -> None:
-    *_, J = deck_example()
-    assert all(v.gradient is None for v in draw(J).values)
-    J.backward(retain_graph=True)
-    gradients = {v.name: v.gradient for v in draw(J).values if v.gradient is not None}
-    assert gradients == {"a": "3", "b": "6", "c": "9"}
-    assert "grad 6" in draw(J).dot
-
-
-def test_drawing_changes_nothing() -> None:
-    *leaves, J = deck_example()
-    draw(J)
-    assert all(x.grad is None for x in leaves)
-    J.backward()
-    assert leaves[0].grad is not None
 
 
 def test_an_op_with_several_results_is_one_node() -> None:
@@ -91,7 +82,7 @@ def test_an_op_with_several_results_is_one_node() -> None:
     first, second = Both.apply(x)
     graph = draw([first, second])
     assert [op.name for op in graph.ops] == ["Both"]
-    assert graph.edges == (("v0", "op0"), ("op0", "v1"), ("op0", "v2"))
+    assert ends(graph) == [("v0", "op0"), ("op0", "v1"), ("op0", "v2")]
 
 
 def test_a_shared_value_is_drawn_once() -> None:
@@ -99,7 +90,7 @@ def test_a_shared_value_is_drawn_once() -> None:
     y = x * x
     graph = draw(y + y)
     assert len(graph.values) == 3
-    assert graph.edges.count(("v0", "op0")) == 2
+    assert ends(graph).count(("v0", "op0")) == 2
 
 
 def test_a_leaf_is_a_graph_of_one_node() -> None:
@@ -124,7 +115,7 @@ def test_contents() -> None:
 def test_names_and_parameters_are_quoted() -> None:
     x = Tensor(1.0, requires_grad=True, name='say "hi"\\n')
     y = Tensor(np.ones((3, 4)), requires_grad=True)[np.array([0, 1]), ::2]
-    assert r"say \"hi\"\\n = 1" in draw(x * 1).dot
+    assert r"<B>say &quot;hi&quot;\n</B> = 1" in draw(x * 1).dot
     assert "index=" in draw(y).dot
 
 
@@ -146,22 +137,44 @@ def test_a_released_graph_says_how_to_keep_it() -> None:
     assert "(released)" in draw(other).dot
 
 
-def test_a_long_chain_is_not_recursed_over() -> None:
-    x = Tensor(1.0, requires_grad=True)
-    y = x
-    for _ in range(100_000):
-        y = y + 1.0
-    graph = draw(y)
-    assert (len(graph.ops), len(graph.values)) == (100_000, 200_001)
-    assert graph.dot.count("->") == 300_000
-
-
 def test_no_tensor_is_kept_alive() -> None:
-    with no_grad():
-        graph = draw(Tensor(np.ones(5)) * 2)
-    assert not any(isinstance(x, Tensor) for v in graph.values for x in vars(v).values())
+    def drawn() -> tuple[Graph, weakref.ref[Tensor]]:
+        with no_grad():
+            y = Tensor(np.ones(5)) * 2
+        return draw(y), weakref.ref(y)
+
+    graph, alive = drawn()
+    assert alive() is None
+    assert graph.values[0].content == "[2, 2, 2, 2, 2]"
+
+
+def test_the_variables_of_the_caller_are_not_kept_either() -> None:
+    # In a process of its own: a tracer that measures coverage keeps variables by itself.
+    program = """
+import weakref
+from autograd import Tensor, draw
+def f():
+    y = Tensor(2.0, requires_grad=True) * 3
+    alive = weakref.ref(y)
+    graph = draw(y)
+    del y
+    assert alive() is None
+    closed = 1
+    g = lambda: closed
+    draw(g() * Tensor(1.0))
+    assert g() == closed == 1
+f()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_what_can_be_drawn() -> None:
     with pytest.raises(TypeError, match="expects a tensor or several, got float"):
-        draw([1.0])  # type: ignore[list-item]
+        draw([1.0])
+    with pytest.raises(TypeError, match=r"a module, a function, or an error.*got int"):
+        draw(3)
+
+    def f() -> None: ...
+
+    with pytest.raises(TypeError, match=r"returns tensors, got NoneType from f"):
+        draw(f)

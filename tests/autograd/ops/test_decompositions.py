@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
+from autograd.testing import call, shapes
 from tests.autograd.ops.opcase import Battery, OpCase, array, seeds, sides
 
-batches = st.lists(st.integers(0, 3), max_size=1).map(tuple)
-filled_batches = st.lists(st.integers(1, 3), max_size=1).map(tuple)
+batches = shapes(0, 1, 0, 3)
+filled_batches = shapes(0, 1, 1, 3)
 
 
 def orthogonal(seed, *shape):
@@ -40,7 +41,7 @@ def spread(draw, square=False, tall=None, **params):
         m, n = (max(m, n), min(m, n)) if tall else (min(m, n), max(m, n))
     batch = draw(filled_batches if 0 in (m, n) else batches)
     a = with_singular_values(draw(seeds), batch, m, n, 1 + 0.6 * np.arange(4))
-    return (a,), {name: draw(strategy) for name, strategy in params.items()}
+    return call(a, **{name: draw(strategy) for name, strategy in params.items()})
 
 
 @st.composite
@@ -49,14 +50,14 @@ def with_eigenvalues(draw, **params):
     n = draw(sides)
     v = orthogonal(draw(seeds), *draw(batches), n, n)
     a = (v * (np.arange(n) - 1.3)) @ v.mT
-    return (a,), {name: draw(strategy) for name, strategy in params.items()}
+    return call(a, **{name: draw(strategy) for name, strategy in params.items()})
 
 
 @st.composite
 def square(draw, **params):
     n = draw(sides)
     a = array(draw(seeds), (*draw(batches), n, n), -1, 1)
-    return (a,), {name: draw(strategy) for name, strategy in params.items()}
+    return call(a, **{name: draw(strategy) for name, strategy in params.items()})
 
 
 def positive_definite(a):

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor
 from autograd.ops import sin_ratio
+from autograd.testing import Call, broadcastable, call
 
-from .opcase import Battery, Call, OpCase, broadcastable, elementwise, seeds
+from .opcase import Battery, OpCase, elementwise, seeds
 
 
 @st.composite
@@ -24,21 +25,21 @@ def apart(draw: st.DrawFn, count: int) -> Call:
         rng = np.random.default_rng(draw(seeds))
         steps = rng.integers(-4, 4, shape) * 0.8 + 0.2 + 0.8 / count * i
         args.append(np.asarray(steps + rng.uniform(-0.05, 0.05, shape))[()])
-    return tuple(args), {}
+    return call(*args)
 
 
 @st.composite
 def conditional(draw: st.DrawFn) -> Call:
     condition, x, y = draw(broadcastable(3))
     rng = np.random.default_rng(draw(seeds))
-    return (rng.random(condition) < 0.5, rng.normal(size=x), rng.normal(size=y)), {}
+    return call(rng.random(condition) < 0.5, rng.normal(size=x), rng.normal(size=y))
 
 
 @st.composite
 def scaled(draw: st.DrawFn) -> Call:
     x, n = draw(broadcastable(2))
     rng = np.random.default_rng(draw(seeds))
-    return (np.asarray(rng.normal(size=x))[()], rng.integers(-3, 4, n)), {}
+    return call(np.asarray(rng.normal(size=x))[()], rng.integers(-3, 4, n))
 
 
 ANY = (-2.0, 2.0)

@@ -12,18 +12,9 @@ from hypothesis.extra import numpy as hnp
 import autograd
 from autograd import Tensor
 from autograd.ops import getitem, scatter_add, setitem
+from autograd.testing import Call, broadcastable, call
 
-from .opcase import (
-    Battery,
-    Call,
-    OpCase,
-    array,
-    broadcastable,
-    filled_shapes,
-    filled_shapes_1d_up,
-    seeds,
-    shapes,
-)
+from .opcase import FILLED_SHAPES, FILLED_SHAPES_1D_UP, SHAPES, Battery, OpCase, array, seeds
 
 
 @st.composite
@@ -55,53 +46,53 @@ def indices(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
 
 @st.composite
 def indexed(draw: st.DrawFn) -> Call:
-    x = array(draw(seeds), draw(shapes))
-    return (np.asarray(x), draw(indices(np.shape(x)))), {}
+    x = array(draw(seeds), draw(SHAPES))
+    return call(np.asarray(x), draw(indices(np.shape(x))))
 
 
 @st.composite
 def scattered(draw: st.DrawFn) -> Call:
-    shape = draw(shapes)
+    shape = draw(SHAPES)
     index = draw(indices(shape))
     v = array(draw(seeds), np.zeros(shape)[index].shape)
-    return (v,), dict(index=index, shape=shape)
+    return call(v, index=index, shape=shape)
 
 
 @st.composite
 def written(draw: st.DrawFn) -> Call:
     """x, an index, and values that broadcast to what it names."""
-    shape = draw(shapes)
+    shape = draw(SHAPES)
     index = draw(indices(shape))
     named = np.zeros(shape)[index].shape
     (v,) = draw(broadcastable(1, st.just(named)))
     bare_mask = isinstance(index, (np.ndarray, np.bool))
     if named and not bare_mask and draw(st.booleans()):
         v = (1,) * (len(named) - len(v) + 1) + v
-    return (np.asarray(array(draw(seeds), shape)), array(draw(seeds), v)), {"index": index}
+    return call(np.asarray(array(draw(seeds), shape)), array(draw(seeds), v), index=index)
 
 
 @st.composite
 def taken(draw: st.DrawFn) -> Call:
-    a = array(draw(seeds), draw(filled_shapes))
+    a = array(draw(seeds), draw(FILLED_SHAPES))
     axis = draw(st.one_of(st.none(), st.integers(-np.ndim(a), np.ndim(a) - 1))) if a.ndim else None
     n = a.size if axis is None else a.shape[axis]
     mode = draw(st.sampled_from(["raise", "wrap", "clip"]))
     rng = np.random.default_rng(draw(seeds))
     low, high = (-n, n) if mode == "raise" else (-2 * n, 2 * n)
     which = rng.integers(low, high, draw(st.lists(st.integers(0, 3), max_size=2)))
-    return (a, which), dict(axis=axis, mode=mode)
+    return call(a, which, axis=axis, mode=mode)
 
 
 @st.composite
 def along_axis(draw: st.DrawFn) -> Call:
-    arr = array(draw(seeds), draw(filled_shapes_1d_up))
+    arr = array(draw(seeds), draw(FILLED_SHAPES_1D_UP))
     axis = draw(st.integers(-arr.ndim, arr.ndim - 1))
     rng = np.random.default_rng(draw(seeds))
     if draw(st.booleans()):
-        return (arr, rng.integers(0, arr.size, 4), None), {}
+        return call(arr, rng.integers(0, arr.size, 4), None)
     shape = [1 if draw(st.booleans()) else n for n in arr.shape]
     shape[axis] = draw(st.integers(0, 4))
-    return (arr, rng.integers(-arr.shape[axis], arr.shape[axis], shape), axis), {}
+    return call(arr, rng.integers(-arr.shape[axis], arr.shape[axis], shape), axis)
 
 
 @st.composite
@@ -109,7 +100,7 @@ def put_along(draw: st.DrawFn) -> Call:
     (arr, which, axis), _ = draw(along_axis())
     shape = which.shape if axis is None else np.take_along_axis(arr, which, axis).shape
     (v,) = draw(broadcastable(1, st.just(shape)))
-    return (arr, which, array(draw(seeds), v), axis), {}
+    return call(arr, which, array(draw(seeds), v), axis)
 
 
 def put_along_axis(arr: Any, which: Any, values: Any, axis: int | None) -> Any:
@@ -128,7 +119,7 @@ def chosen(draw: st.DrawFn) -> Call:
     mode = draw(st.sampled_from(["raise", "wrap", "clip"]))
     low, high = (0, count) if mode == "raise" else (-5, 5)
     choices = [array(draw(seeds), shape) for shape in rest]
-    return (rng.integers(low, high, which), choices), {"mode": mode}
+    return call(rng.integers(low, high, which), choices, mode=mode)
 
 
 @st.composite
@@ -139,24 +130,24 @@ def selected(draw: st.DrawFn) -> Call:
     conditions = [np.asarray(rng.random(shape) < 0.5) for shape in drawn[:count]]
     choices = [array(draw(seeds), shape) for shape in drawn[count:-1]]
     if draw(st.booleans()):
-        return (conditions, choices), {}
-    return (conditions, choices, array(draw(seeds), drawn[-1])), {}
+        return call(conditions, choices)
+    return call(conditions, choices, array(draw(seeds), drawn[-1]))
 
 
 @st.composite
 def compressed(draw: st.DrawFn) -> Call:
-    a = array(draw(seeds), draw(filled_shapes))
+    a = array(draw(seeds), draw(FILLED_SHAPES))
     axis = draw(st.one_of(st.none(), st.integers(-a.ndim, a.ndim - 1))) if a.ndim else None
     n = a.size if axis is None else a.shape[axis]
     rng = np.random.default_rng(draw(seeds))
-    return (rng.random(draw(st.integers(0, n))) < 0.6, a), {"axis": axis}
+    return call(rng.random(draw(st.integers(0, n))) < 0.6, a, axis=axis)
 
 
 @st.composite
 def extracted(draw: st.DrawFn) -> Call:
-    arr = array(draw(seeds), draw(shapes))
+    arr = array(draw(seeds), draw(SHAPES))
     rng = np.random.default_rng(draw(seeds))
-    return (rng.random(np.shape(arr)) < 0.5, arr), {}
+    return call(rng.random(np.shape(arr)) < 0.5, arr)
 
 
 CASES = [

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor
 from autograd.ops import unstack
+from autograd.testing import Call, call, shapes
 
-from .opcase import Battery, Call, OpCase, array, seeds, shapes, shapes_1d_up
+from .opcase import SHAPES, SHAPES_1D_UP, Battery, OpCase, array, seeds
 
 counts = st.integers(1, 3)
 
@@ -20,7 +21,7 @@ counts = st.integers(1, 3)
 @st.composite
 def joined(draw: st.DrawFn, none: bool = False) -> Call:
     """Arrays that differ in the length of one axis, and that axis."""
-    shape = list(draw(shapes_1d_up))
+    shape = list(draw(SHAPES_1D_UP))
     axis = draw(st.integers(-len(shape), len(shape) - 1))
     parts = []
     for _ in range(draw(counts)):
@@ -28,14 +29,14 @@ def joined(draw: st.DrawFn, none: bool = False) -> Call:
         parts.append(array(draw(seeds), tuple(shape)))
     if none and draw(st.booleans()):
         axis = None
-    return (parts,), {"axis": axis}
+    return call(parts, axis=axis)
 
 
 @st.composite
 def stacked(draw: st.DrawFn) -> Call:
-    shape = draw(shapes)
+    shape = draw(SHAPES)
     axis = draw(st.integers(-len(shape) - 1, len(shape)))
-    return ([array(draw(seeds), shape) for _ in range(draw(counts))],), {"axis": axis}
+    return call([array(draw(seeds), shape) for _ in range(draw(counts))], axis=axis)
 
 
 @st.composite
@@ -47,13 +48,13 @@ def side_by_side(draw: st.DrawFn, *kinds: tuple[int | None, ...]) -> Call:
     for _ in range(draw(counts)):
         shape = tuple(draw(st.integers(0, 3)) if n is None else n * common for n in kind)
         parts.append(array(draw(seeds), shape))
-    return (parts,), {}
+    return call(parts)
 
 
 @st.composite
 def appended(draw: st.DrawFn) -> Call:
     (parts,), params = draw(joined(none=True))
-    return (parts[0], parts[-1]), params
+    return call(parts[0], parts[-1], **params)
 
 
 @st.composite
@@ -68,14 +69,14 @@ def cut(draw: st.DrawFn, least: int = 1, axis: int | None = None, equal: bool = 
     if equal:
         shape[axis] = sections * draw(st.integers(0, 2))
     where = draw(st.one_of(st.just(sections), st.lists(st.integers(-5, 5), max_size=3)))
-    return (array(draw(seeds), tuple(shape)), where), params
+    return call(array(draw(seeds), tuple(shape)), where, **params)
 
 
 @st.composite
 def unstacked(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple))
+    shape = draw(shapes(1, 3, 1))
     axis = draw(st.integers(-len(shape), len(shape) - 1))
-    return (array(draw(seeds), shape),), {"axis": axis}
+    return call(array(draw(seeds), shape), axis=axis)
 
 
 CASES = [

@@ -8,15 +8,8 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
-from tests.autograd.ops.opcase import (
-    Battery,
-    OpCase,
-    array,
-    axis_of,
-    broadcastable,
-    seeds,
-    sides,
-)
+from autograd.testing import axes, broadcastable, call, shapes
+from tests.autograd.ops.opcase import Battery, OpCase, array, seeds, sides
 from tests.autograd.ops.test_decompositions import (
     batches,
     filled_batches,
@@ -25,7 +18,7 @@ from tests.autograd.ops.test_decompositions import (
     with_singular_values,
 )
 
-short_batches = st.lists(st.integers(0, 3), max_size=2).map(tuple)
+short_batches = shapes(0, 2, 0, 3)
 
 
 def regular(seed, *shape):
@@ -46,7 +39,7 @@ def away_from_zero(seed, shape, low=0.3, high=2.0):
 def square(draw, **params):
     n = draw(sides)
     a = regular(draw(seeds), *draw(batches), n, n)
-    return (a,), {name: draw(strategy) for name, strategy in params.items()}
+    return call(a, **{name: draw(strategy) for name, strategy in params.items()})
 
 
 @st.composite
@@ -55,17 +48,17 @@ def equations(draw):
     n, m = draw(sides), draw(sides)
     left, right = draw(broadcastable(2, short_batches))
     shape = (n,) if draw(st.booleans()) else (*right, n, m)
-    return (regular(draw(seeds), *left, n, n), array(draw(seeds), shape)), {}
+    return call(regular(draw(seeds), *left, n, n), array(draw(seeds), shape))
 
 
 @st.composite
-def low_rank(draw, count=2):
-    """Factors of square matrices of rank n - 1 or less: their product is singular."""
+def low_rank(draw):
+    """Factors of square matrices of rank n - 1 or less, whose product is singular, and zeros."""
     n = draw(st.integers(1, 4))
     rank = draw(st.integers(0, n - 1))
     batch = draw(filled_batches)
     x = array(draw(seeds), (*batch, n, rank), -1, 1)
-    return (x, array(draw(seeds), (*batch, rank, n), -1, 1)), {}
+    return call(x, array(draw(seeds), (*batch, rank, n), -1, 1), np.zeros((*batch, n, n)))
 
 
 @st.composite
@@ -74,7 +67,7 @@ def full_rank_product(draw):
     m, n = draw(st.integers(2, 4)), draw(st.integers(2, 4))
     rank = draw(st.integers(1, min(m, n) - 1))
     x = with_singular_values(draw(seeds), (), m, rank, [1, 1.5, 2])
-    return (x, with_singular_values(draw(seeds), (), rank, n, [2, 1, 1.5])), {}
+    return call(x, with_singular_values(draw(seeds), (), rank, n, [2, 1, 1.5]))
 
 
 @st.composite
@@ -83,20 +76,20 @@ def least_squares(draw):
     m, n = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     a = with_singular_values(draw(seeds), (), m, n, [1, 1.6, 2.2, 2.8])
     b = array(draw(seeds), draw(st.sampled_from([(m,), (m, 1), (m, 3)])))
-    return (a, b), {}
+    return call(a, b)
 
 
 @st.composite
 def vector_norms(draw, several=False):
-    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple))
-    axis = draw(axis_of(len(shape), none=several, several=several))
+    shape = draw(shapes(1, 3, 1))
+    axis = draw(axes(len(shape), none=several, several=several))
     if axis == ():
         axis = None
     params = {"axis": axis, "keepdims": draw(st.booleans())}
     params["ord"] = draw(st.sampled_from([2, 1, 0, 3, 2.5, -1, -2.5, 0.5, math.inf, -math.inf]))
     if not several and draw(st.booleans()):
         del params["ord"]
-    return (away_from_zero(draw(seeds), shape),), params
+    return call(away_from_zero(draw(seeds), shape), **params)
 
 
 @st.composite
@@ -120,14 +113,14 @@ def matrix_norms(draw, named_axis=True):
         params["axis"] = axis if draw(st.booleans()) else (axis[0] - 3, axis[1])
     elif not named_axis and draw(st.booleans()):
         a = np.stack([a, 2 * a])
-    return (a.copy(),), params
+    return call(a.copy(), **params)
 
 
 @st.composite
 def any_norm(draw):
     """No ord and no axis: all elements."""
-    shape = draw(st.lists(sides, max_size=3).map(tuple))
-    return (away_from_zero(draw(seeds), shape),), {"keepdims": draw(st.booleans())}
+    shape = draw(shapes(0, 3))
+    return call(away_from_zero(draw(seeds), shape), keepdims=draw(st.booleans()))
 
 
 @st.composite
@@ -136,21 +129,25 @@ def tensor_inverses(draw):
         st.sampled_from([((2, 3, 6), 2), ((4, 2, 2), 1), ((2, 2, 2, 2), 2), ((6, 3, 2), 1)])
     )
     n = math.prod(shape[:ind])
-    return (regular(draw(seeds), n, n).reshape(shape),), {"ind": ind}
+    return call(regular(draw(seeds), n, n).reshape(shape), ind=ind)
 
 
 @st.composite
 def tensor_equations(draw):
     a = regular(draw(seeds), 6, 6)
     if draw(st.booleans()):
-        return (a.reshape(2, 3, 6), array(draw(seeds), (2, 3))), {}
+        return call(a.reshape(2, 3, 6), array(draw(seeds), (2, 3)))
     # axes=(0,) moves the axis of length 6 behind the others again.
-    return (np.moveaxis(a.reshape(2, 3, 6), 2, 0), array(draw(seeds), (2, 3))), {"axes": (0,)}
+    return call(np.moveaxis(a.reshape(2, 3, 6), 2, 0), array(draw(seeds), (2, 3)), axes=(0,))
 
 
-def determinant_of_product(x, y):
-    return np.linalg.det(x @ y)
+def determinant_around_product(x, y, zeros):
+    """Its derivative by the zeros is what matters: to the factors it is 0 all around."""
+    return np.linalg.det(x @ y + zeros)
 
+
+# Since NumPy 2.3 the largest of no numbers is 0 in a norm; it was an error, and here it still is.
+EMPTY = ("shapes",)
 
 CASES = [
     OpCase(np.linalg.inv, square()),
@@ -173,20 +170,20 @@ CASES = [
     OpCase(np.linalg.tensorsolve, tensor_equations()),
     OpCase(
         np.linalg.matrix_power,
-        square().flatmap(lambda call: st.integers(-3, 5).map(lambda n: ((call[0][0] / 4, n), {}))),
+        square().flatmap(lambda drawn: st.tuples(st.just(drawn.args[0] / 4), st.integers(-3, 5))),
     ),
     OpCase(np.linalg.det, square()),
-    OpCase(np.linalg.det, low_rank(), call=determinant_of_product, name="singular"),
+    OpCase(np.linalg.det, low_rank(), call=determinant_around_product, name="singular"),
     OpCase(np.linalg.slogdet, square()),
     OpCase(np.linalg.norm, vector_norms(), name="vector"),
-    OpCase(np.linalg.norm, matrix_norms(), name="matrix"),
+    OpCase(np.linalg.norm, matrix_norms(), name="matrix", without=EMPTY),
     OpCase(np.linalg.norm, any_norm(), name="all"),
-    OpCase(np.linalg.vector_norm, vector_norms(several=True)),
-    OpCase(np.linalg.matrix_norm, matrix_norms(named_axis=False)),
+    OpCase(np.linalg.vector_norm, vector_norms(several=True), without=EMPTY),
+    OpCase(np.linalg.matrix_norm, matrix_norms(named_axis=False), without=EMPTY),
     OpCase(
         np.linalg.cond,
         spread(square=True, p=st.sampled_from([None, 2, -2, "fro"])).filter(
-            lambda call: call[0][0].size
+            lambda drawn: drawn.args[0].size
         ),
     ),
 ]

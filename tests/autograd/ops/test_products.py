@@ -8,38 +8,30 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
-from tests.autograd.ops.opcase import (
-    Battery,
-    OpCase,
-    array,
-    arrays,
-    broadcastable,
-    seeds,
-    shapes,
-    sides,
-)
+from autograd.testing import arrays, broadcastable, call, shapes
+from tests.autograd.ops.opcase import SHAPES, Battery, OpCase, array, seeds, sides
 
 
 @st.composite
 def matmul_calls(draw):
     """Vectors, matrices and stacks whose batch axes broadcast."""
     n, k, m = (draw(sides) for _ in range(3))
-    left, right = draw(broadcastable(2, st.lists(sides, max_size=2).map(tuple)))
+    left, right = draw(broadcastable(2, shapes(0, 2)))
     x = (k,) if draw(st.booleans()) else (*left, n, k)
     y = (k,) if draw(st.booleans()) else (*right, k, m)
-    return (array(draw(seeds), x), array(draw(seeds), y)), {}
+    return call(array(draw(seeds), x), array(draw(seeds), y))
 
 
 @st.composite
 def same_length(draw, *cores):
     """Stacks that broadcast, with the named axes behind: "k", "nk", ..."""
     sizes = {c: draw(sides) for core in cores for c in core}
-    drawn = draw(broadcastable(len(cores), st.lists(sides, max_size=2).map(tuple)))
+    drawn = draw(broadcastable(len(cores), shapes(0, 2)))
     args = [
         array(draw(seeds), shape + tuple(sizes[c] for c in core))
         for shape, core in zip(drawn, cores, strict=True)
     ]
-    return tuple(args), {}
+    return call(*args)
 
 
 @st.composite
@@ -47,9 +39,9 @@ def tensordot_calls(draw):
     """A number of axes, or lists of axes in any order, negative ones too."""
     shared = draw(st.lists(sides, max_size=2))
     if draw(st.booleans()):
-        x = (*draw(shapes), *shared)[-4:] if not shared else (draw(sides), *shared)
+        x = (*draw(SHAPES), *shared)[-4:] if not shared else (draw(sides), *shared)
         y = (*shared, draw(sides), draw(sides))
-        return (array(draw(seeds), x), array(draw(seeds), y)), {"axes": len(shared)}
+        return call(array(draw(seeds), x), array(draw(seeds), y), axes=len(shared))
     x_axes = draw(st.permutations(range(len(shared) + 1)))[: len(shared)]
     y_axes = draw(st.permutations(range(len(shared) + 2)))[: len(shared)]
     x, y = [draw(sides) for _ in range(len(shared) + 1)], [draw(sides), draw(sides), *shared]
@@ -60,7 +52,7 @@ def tensordot_calls(draw):
     axes = (tuple(x_axes), tuple(y_axes))
     if len(shared) == 1 and draw(st.booleans()):
         axes = (x_axes[0], y_axes[0])
-    return (array(draw(seeds), tuple(x)), array(draw(seeds), tuple(y))), {"axes": axes}
+    return call(array(draw(seeds), tuple(x)), array(draw(seeds), tuple(y)), axes=axes)
 
 
 @st.composite
@@ -69,7 +61,7 @@ def dot_calls(draw):
     x, y = draw(st.lists(sides, max_size=2)), draw(st.lists(sides, max_size=2))
     first = draw(st.sampled_from([(), (*x, k)]))
     second = draw(st.sampled_from([(), (k,), (*y, k, 2)]))
-    return (array(draw(seeds), first), array(draw(seeds), second)), {}
+    return call(array(draw(seeds), first), array(draw(seeds), second))
 
 
 @st.composite
@@ -77,13 +69,13 @@ def inner_calls(draw):
     k = draw(sides)
     x, y = draw(st.lists(sides, max_size=2)), draw(st.lists(sides, max_size=2))
     first, second = draw(st.sampled_from([((), (*y, k)), ((*x, k), ()), ((*x, k), (*y, k))]))
-    return (array(draw(seeds), first), array(draw(seeds), second)), {}
+    return call(array(draw(seeds), first), array(draw(seeds), second))
 
 
 @st.composite
 def same_size(draw):
     shape = draw(st.sampled_from([(), (4,), (2, 3), (0,)]))
-    return (array(draw(seeds), shape), array(draw(seeds), shape)), {}
+    return call(array(draw(seeds), shape), array(draw(seeds), shape))
 
 
 EQUATIONS = [
@@ -135,7 +127,7 @@ def einsum_calls(draw):
                 shape.append(1 if single else sizes[c])
         operands.append(array(draw(seeds), tuple(shape)))
     params = {"optimize": True} if draw(st.booleans()) else {}
-    return (equation, *operands), params
+    return call(equation, *operands, **params)
 
 
 @st.composite
@@ -147,24 +139,24 @@ def chain_calls(draw):
         matrices[0] = matrices[0][0]
     if draw(st.booleans()):
         matrices[-1] = matrices[-1][:, 0].copy()
-    return (matrices,), {}
+    return call(matrices)
 
 
 @st.composite
 def cross_calls(draw):
     """Vectors of three elements along any axes."""
-    left, right = draw(broadcastable(2, st.lists(sides, max_size=2).map(tuple)))
+    left, right = draw(broadcastable(2, shapes(0, 2)))
     if draw(st.booleans()):
         args = [array(draw(seeds), (*shape, 3)) for shape in (left, right)]
-        return tuple(args), {}
+        return call(*args)
     if len(left) == len(right) and draw(st.booleans()):
         args = [array(draw(seeds), (3, *shape)) for shape in (left, right)]
-        return tuple(args), {"axis": 0}
+        return call(*args, axis=0)
     i, j = draw(st.integers(0, len(left))), draw(st.integers(0, len(right)))
     args = [
         array(draw(seeds), (*shape[:at], 3, *shape[at:])) for shape, at in ((left, i), (right, j))
     ]
-    return tuple(args), {"axisa": i, "axisb": j, "axisc": 0}
+    return call(*args, axisa=i, axisb=j, axisc=0)
 
 
 @st.composite
@@ -175,10 +167,10 @@ def trace_calls(draw, stacked=False):
         params |= dict(
             zip(["axis1", "axis2"], draw(st.permutations(range(len(shape)))), strict=False)
         )
-    return (array(draw(seeds), tuple(shape)),), params
+    return call(array(draw(seeds), tuple(shape)), **params)
 
 
-stacks = st.lists(sides, min_size=2, max_size=3).map(tuple)
+stacks = shapes(2, 3)
 
 CASES = [
     OpCase(np.matmul, matmul_calls()),
@@ -193,29 +185,26 @@ CASES = [
     OpCase(np.vdot, same_size()),
     OpCase(np.linalg.multi_dot, chain_calls()),
     OpCase(np.einsum, einsum_calls()),
-    OpCase(np.outer, st.tuples(st.tuples(arrays(), arrays()), st.just({}))),
+    OpCase(np.outer, st.tuples(arrays(), arrays())),
     OpCase(
         np.linalg.outer,
-        st.tuples(st.tuples(*[arrays(st.tuples(sides))] * 2), st.just({})),
+        st.tuples(*[arrays(st.tuples(sides))] * 2),
     ),
-    OpCase(np.kron, st.tuples(st.tuples(arrays(), arrays()), st.just({}))),
+    OpCase(np.kron, st.tuples(arrays(), arrays())),
     OpCase(np.cross, cross_calls()),
     OpCase(
         np.linalg.cross,
         same_length("k", "k").map(
-            lambda c: (
-                tuple(
-                    np.resize(a, (*a.shape[:-1], 3)) if a.size else np.ones((*a.shape[:-1], 3))
-                    for a in c[0]
-                ),
-                {},
+            lambda drawn: tuple(
+                np.resize(a, (*a.shape[:-1], 3)) if a.size else np.ones((*a.shape[:-1], 3))
+                for a in drawn.args
             )
         ),
     ),
     OpCase(np.trace, trace_calls()),
     OpCase(np.linalg.trace, trace_calls(stacked=True)),
     OpCase(np.linalg.diagonal, trace_calls(stacked=True)),
-    OpCase(np.linalg.matrix_transpose, st.tuples(st.tuples(arrays(stacks)), st.just({}))),
+    OpCase(np.linalg.matrix_transpose, st.tuples(arrays(stacks))),
 ]
 if hasattr(np, "matvec"):
     CASES += [

@@ -10,19 +10,9 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, ops
+from autograd.testing import Call, arrays, axes, call, shapes
 
-from .opcase import (
-    Battery,
-    Call,
-    OpCase,
-    array,
-    arrays,
-    axis_of,
-    filled_shapes_1d_up,
-    seeds,
-    shapes,
-    shapes_1d_up,
-)
+from .opcase import FILLED_SHAPES_1D_UP, SHAPES, SHAPES_1D_UP, Battery, OpCase, array, seeds
 
 offsets = st.integers(-3, 3)
 
@@ -30,42 +20,42 @@ offsets = st.integers(-3, 3)
 @st.composite
 def repeated(draw: st.DrawFn) -> Call:
     a = draw(arrays())
-    axis = draw(axis_of(np.ndim(a), several=False))
+    axis = draw(axes(np.ndim(a), several=False))
     n = np.size(a) if axis is None else a.shape[axis]
     rng = np.random.default_rng(draw(seeds))
     repeats = draw(st.sampled_from([2, 0, [3], rng.integers(0, 3, n)]))
-    return (a, repeats), {"axis": axis}
+    return call(a, repeats, axis=axis)
 
 
 @st.composite
 def deleted(draw: st.DrawFn) -> Call:
-    a = array(draw(seeds), draw(filled_shapes_1d_up))
-    axis = draw(axis_of(a.ndim, several=False))
+    a = array(draw(seeds), draw(FILLED_SHAPES_1D_UP))
+    axis = draw(axes(a.ndim, several=False))
     n = a.size if axis is None else a.shape[axis]
     rng = np.random.default_rng(draw(seeds))
     obj = draw(st.sampled_from([0, -1, slice(0, 2), [0, n - 1, 0], rng.random(n) < 0.5]))
-    return (a, obj), {"axis": axis}
+    return call(a, obj, axis=axis)
 
 
 @st.composite
 def inserted(draw: st.DrawFn) -> Call:
-    a = array(draw(seeds), draw(filled_shapes_1d_up))
-    axis = draw(axis_of(a.ndim, several=False))
+    a = array(draw(seeds), draw(FILLED_SHAPES_1D_UP))
+    axis = draw(axes(a.ndim, several=False))
     n = a.size if axis is None else a.shape[axis]
     rest = () if axis is None else tuple(m for i, m in enumerate(a.shape) if i != axis % a.ndim)
     kind = draw(st.sampled_from(["number", "slice", "several", "one at several"]))
     if kind == "number":
-        return (a, 0.7, draw(st.integers(-n, n))), {"axis": axis}
+        return call(a, 0.7, draw(st.integers(-n, n)), axis=axis)
     if kind == "slice" and axis is not None:
-        return (a, array(draw(seeds), rest), draw(st.integers(-n, n))), {"axis": axis}
+        return call(a, array(draw(seeds), rest), draw(st.integers(-n, n)), axis=axis)
     if kind == "several" and axis is None:
-        return (a, array(draw(seeds), (3,)), [0, n, 0]), {"axis": axis}
-    return (a, array(draw(seeds), ()), [0, n]), {"axis": axis}
+        return call(a, array(draw(seeds), (3,)), [0, n, 0], axis=axis)
+    return call(a, array(draw(seeds), ()), [0, n], axis=axis)
 
 
 @st.composite
 def padded(draw: st.DrawFn) -> Call:
-    a = array(draw(seeds), draw(shapes))
+    a = array(draw(seeds), draw(SHAPES))
     ndim = np.ndim(a)
     pair = st.tuples(st.integers(0, 3), st.integers(0, 3))
     widths: Any = draw(st.one_of(st.integers(0, 3), pair))
@@ -78,19 +68,19 @@ def padded(draw: st.DrawFn) -> Call:
         params = (
             {} if draw(st.booleans()) else {"constant_values": draw(st.sampled_from([3, (1, 2)]))}
         )
-        return (a, widths), params
-    return (a, widths), {"mode": mode}
+        return call(a, widths, **params)
+    return call(a, widths, mode=mode)
 
 
 @st.composite
 def trimmed(draw: st.DrawFn) -> Call:
     # Before NumPy 2.2 trim_zeros is for vectors only.
     vector = tuple(map(int, np.__version__.split(".")[:2])) < (2, 2)
-    shape = draw(shapes_1d_up.map(lambda shape: shape[:1]) if vector else shapes_1d_up)
+    shape = draw(SHAPES_1D_UP.map(lambda shape: shape[:1]) if vector else SHAPES_1D_UP)
     a = array(draw(seeds), shape, 0.5, 2.0)
     rng = np.random.default_rng(draw(seeds))
     filled = rng.random(shape) < draw(st.sampled_from([0.0, 0.3, 0.7]))
-    return (np.asarray(a), filled, draw(st.sampled_from(["fb", "f", "b", "BF"]))), {}
+    return call(np.asarray(a), filled, draw(st.sampled_from(["fb", "f", "b", "BF"])))
 
 
 def trim_zeros(a: Any, filled: Any, trim: str) -> Any:
@@ -99,22 +89,22 @@ def trim_zeros(a: Any, filled: Any, trim: str) -> Any:
 
 @st.composite
 def diagonals(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(0, 4), min_size=2, max_size=4).map(tuple))
+    shape = draw(shapes(2, 4))
     axis1, axis2 = draw(st.permutations(range(len(shape))))[:2]
     params = dict(offset=draw(offsets), axis1=axis1 - len(shape), axis2=axis2)
-    return (array(draw(seeds), shape),), params
+    return call(array(draw(seeds), shape), **params)
 
 
 def vectors_and_matrices(least: int, most: int) -> Any:
-    shape = st.lists(st.integers(0, 4), min_size=least, max_size=most).map(tuple)
-    return st.tuples(st.tuples(arrays(shape)), st.fixed_dictionaries({"k": offsets}))
+    shape = shapes(least, most)
+    return call(arrays(shape), k=offsets)
 
 
 CASES = [
     OpCase(np.repeat, repeated()),
     OpCase(
         np.resize,
-        st.tuples(st.tuples(arrays(), st.sampled_from([4, (2, 3), (3, 0), ()])), st.just({})),
+        st.tuples(arrays(), st.sampled_from([4, (2, 3), (3, 0), ()])),
     ),
     OpCase(np.delete, deleted()),
     OpCase(np.insert, inserted(), lambda a, v, obj, axis: np.insert(a, obj, v, axis)),

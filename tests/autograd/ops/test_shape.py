@@ -12,65 +12,55 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor
 from autograd.ops import flatten
+from autograd.testing import Call, arrays, axes, broadcastable, call, shapes
 
-from .opcase import (
-    Battery,
-    Call,
-    OpCase,
-    array,
-    arrays,
-    axis_of,
-    broadcastable,
-    seeds,
-    shapes,
-    shapes_1d_up,
-)
+from .opcase import SHAPES, SHAPES_1D_UP, Battery, OpCase, array, seeds
 
-shapes_2d_up = st.lists(st.integers(0, 4), min_size=2, max_size=4).map(tuple)
+shapes_2d_up = shapes(2, 4)
 
 
-def one(shape: Any = shapes, **params: st.SearchStrategy[Any]) -> Any:
+def one(shape: Any = SHAPES, **params: st.SearchStrategy[Any]) -> Any:
     """Calls with one array and drawn parameters."""
-    return st.tuples(st.tuples(arrays(shape)), st.fixed_dictionaries(params))
+    return call(arrays(shape), **params)
 
 
-def several(shape: Any = shapes, most: int = 3) -> Any:
+def several(shape: Any = SHAPES, most: int = 3) -> Any:
     """Calls with one to three arrays."""
-    return st.tuples(st.lists(arrays(shape), min_size=1, max_size=most).map(tuple), st.just({}))
+    return st.lists(arrays(shape), min_size=1, max_size=most).map(tuple)
 
 
 @st.composite
 def reshaped(draw: st.DrawFn) -> Call:
-    shape = draw(st.lists(st.integers(1, 4), max_size=3).map(tuple))
+    shape = draw(shapes(0, 3, 1))
     x = array(draw(seeds), shape)
     size = math.prod(shape)
     new = draw(st.sampled_from([(size,), -1, (-1, 1), (1, size, 1), shape[::-1], (*shape, 1)]))
-    return (x, new), {"order": draw(st.sampled_from("CF"))}
+    return call(x, new, order=draw(st.sampled_from("CF")))
 
 
 @st.composite
 def with_axes(draw: st.DrawFn, kind: str) -> Call:
     """An array and axes for the functions that exchange them."""
-    x = array(draw(seeds), draw(shapes_1d_up))
+    x = array(draw(seeds), draw(SHAPES_1D_UP))
     axis = st.integers(-x.ndim, x.ndim - 1)
     if kind == "permutation":
         order = draw(st.permutations(range(x.ndim)))
-        return (x,), {"axes": draw(st.sampled_from([None, [a - x.ndim for a in order], order]))}
+        return call(x, axes=draw(st.sampled_from([None, [a - x.ndim for a in order], order])))
     if kind == "pair":
-        return (x, draw(axis), draw(axis)), {}
+        return call(x, draw(axis), draw(axis))
     if kind == "start":
-        return (x, draw(axis), draw(st.integers(-x.ndim, x.ndim))), {}
+        return call(x, draw(axis), draw(st.integers(-x.ndim, x.ndim)))
     count = draw(st.integers(0, x.ndim))
     source = draw(st.permutations(range(x.ndim)))[:count]
     destination = draw(st.permutations(range(x.ndim)))[:count]
-    return (x, [a - x.ndim for a in source], destination), {}
+    return call(x, [a - x.ndim for a in source], destination)
 
 
 @st.composite
 def inserted_axes(draw: st.DrawFn) -> Call:
     x = draw(arrays())
     axes = draw(st.lists(st.integers(0, np.ndim(x) + 1), unique=True, min_size=2, max_size=2))
-    return (x,), {"axis": draw(st.sampled_from([0, -1, np.ndim(x), tuple(axes)]))}
+    return call(x, axis=draw(st.sampled_from([0, -1, np.ndim(x), tuple(axes)])))
 
 
 @st.composite
@@ -79,36 +69,36 @@ def squeezed(draw: st.DrawFn) -> Call:
     ones = [i for i, n in enumerate(shape) if n == 1]
     choices: list[Any] = [None, tuple(ones)]
     choices += [i - len(shape) for i in ones]
-    return (array(draw(seeds), shape),), {"axis": draw(st.sampled_from(choices))}
+    return call(array(draw(seeds), shape), axis=draw(st.sampled_from(choices)))
 
 
 @st.composite
 def broadcast(draw: st.DrawFn) -> Call:
-    common = draw(shapes)
+    common = draw(SHAPES)
     (shape,) = draw(broadcastable(1, st.just(common)))
-    return (array(draw(seeds), shape), common), {}
+    return call(array(draw(seeds), shape), common)
 
 
 @st.composite
 def broadcast_together(draw: st.DrawFn) -> Call:
-    return tuple(array(draw(seeds), shape) for shape in draw(broadcastable(3))), {}
+    return call(*(array(draw(seeds), shape) for shape in draw(broadcastable(3))))
 
 
 @st.composite
 def grid(draw: st.DrawFn) -> Call:
     sides = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
     params = dict(sparse=draw(st.booleans()), indexing=draw(st.sampled_from(["xy", "ij"])))
-    return tuple(array(draw(seeds), (n,)) for n in sides), params
+    return call(*(array(draw(seeds), (n,)) for n in sides), **params)
 
 
 @st.composite
 def rolled(draw: st.DrawFn) -> Call:
     x = draw(arrays())
-    axis = draw(axis_of(np.ndim(x)))
+    axis = draw(axes(np.ndim(x)))
     shift = st.integers(-5, 5)
     if isinstance(axis, tuple):
-        return (x,), dict(shift=tuple(draw(shift) for _ in axis) or 1, axis=axis or None)
-    return (x,), dict(shift=draw(shift), axis=axis)
+        return call(x, shift=tuple(draw(shift) for _ in axis) or 1, axis=axis or None)
+    return call(x, shift=draw(shift), axis=axis)
 
 
 @st.composite
@@ -116,13 +106,13 @@ def turned(draw: st.DrawFn) -> Call:
     x = array(draw(seeds), draw(shapes_2d_up))
     axes = draw(st.permutations(range(x.ndim)))[:2]
     axes = tuple(a - x.ndim if draw(st.booleans()) else a for a in axes)
-    return (x,), dict(k=draw(st.integers(-5, 5)), axes=axes)
+    return call(x, k=draw(st.integers(-5, 5)), axes=axes)
 
 
 @st.composite
 def flipped(draw: st.DrawFn) -> Call:
     x = draw(arrays())
-    return (x,), {"axis": draw(axis_of(np.ndim(x)))}
+    return call(x, axis=draw(axes(np.ndim(x))))
 
 
 OFFSET = st.integers(-3, 3)
@@ -146,14 +136,14 @@ CASES = [
     OpCase(np.broadcast_arrays, broadcast_together()),
     OpCase(np.meshgrid, grid()),
     OpCase(np.copy, one()),
-    OpCase(np.astype, one(shapes_1d_up), lambda x: np.astype(x, np.float64)),
+    OpCase(np.astype, one(SHAPES_1D_UP), lambda x: np.astype(x, np.float64)),
     OpCase(np.flip, flipped()),
     OpCase(np.fliplr, one(shapes_2d_up)),
-    OpCase(np.flipud, one(shapes_1d_up)),
+    OpCase(np.flipud, one(SHAPES_1D_UP)),
     OpCase(np.roll, rolled()),
     OpCase(np.rot90, turned()),
-    OpCase(np.tril, one(shapes_1d_up, k=OFFSET)),
-    OpCase(np.triu, one(shapes_1d_up, k=OFFSET)),
+    OpCase(np.tril, one(SHAPES_1D_UP, k=OFFSET)),
+    OpCase(np.triu, one(SHAPES_1D_UP, k=OFFSET)),
     OpCase(
         np.tile, one(reps=st.one_of(st.integers(0, 3), st.tuples(OFFSET.map(abs), OFFSET.map(abs))))
     ),

@@ -1,7 +1,5 @@
 """Epochs, and the history that draws itself."""
 
-import sys
-
 import numpy as np
 import pytest
 
@@ -55,9 +53,3 @@ def test_it_draws_into_given_axes_and_other_values():
     with pytest.raises(KeyError, match="no 'speed'"):
         history().plot(axes, "speed")
     assert History().plot(figure.subplots()).lines[:] == []
-
-
-def test_without_matplotlib_the_error_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'chalkgrad\[train\]'"):
-        history().plot()

@@ -1,0 +1,312 @@
+"""One check: what is looked at, in which order, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from . import names
+from .compare import compare
+from .conduct import (
+    Backward,
+    BackwardError,
+    aliases,
+    behaviour,
+    overwritten,
+    steadiness,
+    steady,
+    unsteady,
+    writes_inputs,
+)
+from .directions import DIRECTIONS, Hit, fast
+from .foreign import ForeignProblem
+from .freeze import modules_of
+from .jacobian import analytic_jacobian, full, numeric_input
+from .modes import forward_against_reverse
+from .problem import Problem, Record, quiet
+from .report import Coverage, Finding, Report
+from .tensors import Derivative, Taped, TensorProblem
+from .variations import tried
+from .verdict import findings_of
+
+__all__ = ["Run"]
+
+# A Jacobian of up to this many elements either way is looked at whole for a diagnosis.
+_SMALL = 64
+
+
+class Run:
+    """One check, and what it has found so far."""
+
+    def __init__(
+        self,
+        f: Any,
+        inputs: Any,
+        order: int,
+        grad: Callable[..., Any] | None,
+        speed: str,
+        rtol: float,
+        rng: np.random.Generator,
+    ) -> None:
+        self.f, self.order, self.speed, self.rtol, self.rng = f, order, speed, rtol, rng
+        self.problem: Problem = (
+            TensorProblem(f, inputs) if grad is None else ForeignProblem(f, grad, inputs)
+        )
+        self.coverage: list[Coverage] = []
+        self.shared: list[str] = []
+
+    def report(self, variations: bool) -> Report:
+        """Do it all."""
+        problem, first = self.problem, self.problem
+        findings: list[Finding] = []
+        names_: list[str] = []
+        evaluations = 0
+        try:
+            with quiet():
+                for current in range(1, self.order + 1):
+                    if current > 1:
+                        assert isinstance(problem, Taped)
+                        problem = Derivative(problem, self.rng)
+                    findings = self.look_at(problem, self.speed)
+                    evaluations += problem.evaluations
+                    if findings:
+                        break
+                failed = any(x.verdict == names.FAIL for x in findings)
+                empty = not (first.size and any(v.size for v in first.values))
+                if variations and not failed and not empty:
+                    names_, more = tried(first, self.rng, self.variation)
+                    findings += more
+        finally:
+            first.frozen.release()
+        findings.sort(key=lambda x: (names.VERDICTS.index(x.verdict), bool(x.variation)))
+        return Report(
+            first.name,
+            self.order,
+            self.speed,
+            tuple(findings),
+            tuple(self.coverage),
+            tuple(names_),
+            tuple(self.notes()),
+            evaluations,
+        )
+
+    def notes(self) -> list[str]:
+        """What decides nothing and a reader should know."""
+        if hasattr(self.f, "named_parameters"):
+            return self.shared
+        return self.shared + [
+            f"f closes over a module, {type(m).__name__}: its parameters are not checked; pass the "
+            "module itself"
+            for m in modules_of(self.f)
+        ]
+
+    def variation(self, problem: Problem) -> list[Finding]:
+        """What a fast check finds wrong at other inputs; what is undecided does not count."""
+        coverage = self.coverage
+        self.coverage = []
+        try:
+            if not problem.size or not sum(v.size for v in problem.values):
+                backward = Backward(problem, problem.record())
+                backward(backward.random(self.rng))
+                return []
+            found = self.look_at(problem, "fast")
+        except BackwardError as error:
+            return [] if isinstance(problem, ForeignProblem) else [error.finding]
+        finally:
+            self.coverage = coverage
+        if isinstance(problem, ForeignProblem):
+            # Written for the shapes at hand: that it does not fit others is no mistake.
+            found = [x for x in found if x.analytic is not None]
+        return [x for x in found if x.verdict == names.FAIL]
+
+    def look_at(self, problem: Problem, speed: str) -> list[Finding]:
+        """All that is to be found at one order."""
+        if not sum(v.size for v in problem.values):
+            return [_nothing_in(problem)]
+        try:
+            record, at_point = self.started(problem)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            return [writes_inputs(problem, error)]
+        if not problem.size:
+            return [_nothing_out(problem)]
+        kept = [np.array(out) for out in record.outputs]
+        if problem is self.problem:
+            self.shared = aliases(problem, record)
+        backward = Backward(problem, record)
+        try:
+            findings = overwritten(problem, record, kept)
+            if findings:
+                return findings
+            with problem.evaluating():
+                if not steady(problem, record, at_point):
+                    return unsteady(problem)
+                _widen(problem)
+            look = self.look_fully if speed == "full" else self.look_fast
+            findings = look(problem, backward, at_point)
+            after = overwritten(problem, record, kept)
+            if after or backward.findings:
+                return after + backward.findings
+            if any(x.verdict == names.FAIL for x in findings):
+                seeds = backward.random(self.rng)
+                findings = steadiness(problem, backward, seeds, backward(seeds)) or findings
+        except BackwardError as error:
+            return [error.finding, *backward.findings]
+        return findings
+
+    def started(self, problem: Problem) -> tuple[Record, ndarray]:
+        """A record, and the outputs evaluated once more; again with random numbers held still."""
+        while True:
+            record = problem.start()
+            with problem.evaluating():
+                at_point = problem.evaluate()
+            if steady(problem, record, at_point) or not problem.frozen.settle():
+                return record, at_point
+
+    def look_fully(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
+        """Every entry."""
+        comparisons = full(problem, backward, at_point, self.rtol)
+        floors = {
+            c.which: np.where(np.isfinite(c.numeric.bar), c.numeric.bar, 0.0) for c in comparisons
+        }
+
+        def rounding(weights: Any) -> list[Any]:
+            row = np.concatenate([w.reshape(-1) for w in weights])
+            return [
+                (row @ floors[k]).reshape(v.shape) if k in floors else 0.0
+                for k, v in enumerate(problem.values)
+            ]
+
+        for c in comparisons:
+            shape = problem.values[c.which].shape
+            # Not a number where an undecided entry leaves it open; wrong entries come first.
+            worst = np.nanmax(np.nan_to_num(c.error, posinf=np.inf), axis=0)
+            error = np.where(np.isnan(c.error).any(axis=0) & (worst <= 1), np.nan, worst)
+            self.cover(problem, c.which, c.error.size, error.reshape(shape))
+        seeds = backward.random(self.rng)
+        conduct = self.conduct(problem, backward, rounding, seeds, backward(seeds))
+        comparisons.sort(key=lambda c: -float(np.nanmax(c.error, initial=0.0)))
+        return _replaced([x for c in comparisons for x in findings_of(problem, c)], conduct)
+
+    def look_fast(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
+        """Directions, and what bisection finds."""
+        outcome = fast(problem, backward, at_point, self.rtol, self.rng)
+        for which, largest in enumerate(outcome.largest):
+            self.coverage.append(
+                Coverage(
+                    problem.order,
+                    problem.names[which],
+                    problem.values[which].shape,
+                    DIRECTIONS,
+                    largest,
+                )
+            )
+        findings: list[Finding] = []
+        for hit in outcome.hits:
+            findings += self.looked_into(problem, backward, at_point, hit)
+        floors = outcome.floor
+        conduct = self.conduct(
+            problem, backward, lambda _: floors, outcome.seeds, outcome.gradients
+        )
+        return _replaced(findings, conduct)
+
+    def conduct(
+        self,
+        problem: Problem,
+        backward: Backward,
+        rounding: Callable[[Any], Any],
+        seeds: list[ndarray],
+        gradients: list[ndarray | None],
+    ) -> list[Finding]:
+        """What is wrong with the backward pass as a function of g, forward mode included."""
+        found = behaviour(problem, backward, self.rng, self.rtol, rounding, seeds, gradients)
+        if isinstance(problem, Derivative) and not found:
+            found = forward_against_reverse(problem, backward, self.rng, self.rtol)
+        return found
+
+    def looked_into(
+        self, problem: Problem, backward: Backward, at_point: ndarray, hit: Hit
+    ) -> list[Finding]:
+        """The findings about a direction that is wrong or undecided."""
+        which = hit.comparison.which
+        found = findings_of(problem, hit.comparison)
+        failed = bool(found) and found[0].verdict == names.FAIL
+        if max(problem.values[which].size, problem.size) <= _SMALL and (failed or not found):
+            a = analytic_jacobian(problem, backward)[which]
+            n = numeric_input(problem, which, a, at_point, self.rtol)
+            return findings_of(problem, compare(which, a, n, self.rtol, problem.eps))
+        if found:
+            return found
+        return [
+            Finding(
+                names.FAIL if hit.wrong else names.CANNOT_TELL,
+                names.WRONG_VALUE if hit.wrong else names.NOISY,
+                f"along a direction of {problem.names[which]} and others the derivative is "
+                f"{hit.analytic:.9g} by the rules and {hit.numeric:.9g} ± {hit.bar:.1g} by "
+                'differences, but no single entry of it gives itself away; see speed="full"',
+                problem.order,
+                analytic=hit.analytic,
+                numeric=hit.numeric,
+                bar=hit.bar,
+            )
+        ]
+
+    def cover(self, problem: Problem, which: int, entries: int, error: ndarray) -> None:
+        """Note what was compared."""
+        self.coverage.append(
+            Coverage(
+                problem.order,
+                problem.names[which],
+                error.shape,
+                entries,
+                float(np.nanmax(error, initial=0.0)),
+                error,
+            )
+        )
+
+
+def _replaced(entries: list[Finding], conduct: list[Finding]) -> list[Finding]:
+    """Both, but where a backward pass misbehaves, the entries that come of it say nothing."""
+    inputs = {x.input for x in conduct}
+    if None in inputs:
+        entries = [x for x in entries if x.verdict != names.FAIL]
+    return conduct + [x for x in entries if x.input not in inputs]
+
+
+def _widen(problem: Problem) -> None:
+    """Take f for a float32 function if its numbers are that short at a point of no importance.
+
+    This is a call of f elsewhere, before the backward passes: one that keeps its state outside of
+    the record gives itself away.
+    """
+    result = problem.evaluate(problem.nearby())
+    if problem.eps > np.finfo(float).eps:
+        return
+    if not np.isfinite(result).all() or np.array_equal(result.astype(np.float16), result):
+        return
+    if np.array_equal(result.astype(np.float32), result):
+        problem.eps = float(np.finfo(np.float32).eps)
+
+
+def _nothing_in(problem: Problem) -> Finding:
+    given = ", ".join(problem.names) or "none"
+    return Finding(
+        names.NOTHING_CHECKED,
+        names.EMPTY,
+        "nothing checked: gradcheck expects at least one floating-point input that is not empty, "
+        f"got {given}{' of size 0' if problem.names else ''}",
+        problem.order,
+    )
+
+
+def _nothing_out(problem: Problem) -> Finding:
+    return Finding(
+        names.NOTHING_CHECKED,
+        names.EMPTY,
+        "nothing checked: gradcheck expects at least one element of output, got only empty outputs",
+        problem.order,
+    )
