@@ -15,10 +15,10 @@ GAP = "…"
 
 @dataclass(frozen=True)
 class Message:
-    """One `raise` with a text of its own.
+    """One `raise`, or one warning, with a text of its own.
 
     Attributes:
-        error: the class of the exception.
+        error: the class of the exception; for a warning, the function that gives it.
         text: the message, with … for what is filled in when it is raised.
         place: file and line.
     """
@@ -29,16 +29,22 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Every message, file by file."""
+    """Every message, file by file, without its line breaks."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                call = node.exc if isinstance(node, ast.Raise) else node
+                if isinstance(call, ast.Call) and (call is not node or _warns(call)):
                     place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
-                    texts = [_template(argument) for argument in node.exc.args]
+                    texts = [_template(argument) for argument in call.args]
                     text = next((t for t in texts if t.strip(GAP + " ")), "")
                     if text:
-                        yield Message(ast.unparse(node.exc.func), text, place)
+                        # One line, as a table needs it.
+                        yield Message(ast.unparse(call.func), " ".join(text.split()), place)
+
+
+def _warns(call: ast.Call) -> bool:
+    return ast.unparse(call.func) in ("warnings.warn", "_warn_where")
 
 
 def _template(node: ast.expr) -> str:
