@@ -15,10 +15,10 @@ GAP = "…"
 
 @dataclass(frozen=True)
 class Message:
-    """One `raise`, or one warning, with a text of its own.
+    """One `raise`, warning or complaint of a command, with a text of its own.
 
     Attributes:
-        error: the class of the exception; for a warning, the function that gives it.
+        error: the class of the exception, or the function that tells it.
         text: the message, with … for what is filled in when it is raised.
         place: file and line.
     """
@@ -34,7 +34,7 @@ def messages() -> Iterator[Message]:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 call = node.exc if isinstance(node, ast.Raise) else node
-                if isinstance(call, ast.Call) and (call is not node or _warns(call)):
+                if isinstance(call, ast.Call) and (call is not node or _tells(call)):
                     place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
                     texts = [_template(argument) for argument in call.args]
                     text = next((t for t in texts if t.strip(GAP + " ")), "")
@@ -43,8 +43,9 @@ def messages() -> Iterator[Message]:
                         yield Message(ast.unparse(call.func), " ".join(text.split()), place)
 
 
-def _warns(call: ast.Call) -> bool:
-    return ast.unparse(call.func) in ("warnings.warn", "_warn_where")
+def _tells(call: ast.Call) -> bool:
+    """Whether it gives a warning, or the last words of a command."""
+    return ast.unparse(call.func) in ("warnings.warn", "_warn_where", "_complain")
 
 
 def _template(node: ast.expr) -> str:
