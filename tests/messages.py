@@ -19,7 +19,7 @@ class Message:
 
     Attributes:
         error: the class of the exception, or the function that tells it.
-        text: the message, with … for what is filled in when it is raised.
+        text: the message in one line, with … for what is filled in when it is raised.
         place: file and line.
     """
 
@@ -29,18 +29,22 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Every message, file by file, without its line breaks."""
+    """Every message, file by file."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                call = node.exc if isinstance(node, ast.Raise) else node
-                if isinstance(call, ast.Call) and (call is not node or _tells(call)):
-                    place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
-                    texts = [_template(argument) for argument in call.args]
-                    text = next((t for t in texts if t.strip(GAP + " ")), "")
-                    if text:
-                        # One line, as a table needs it.
-                        yield Message(ast.unparse(call.func), " ".join(text.split()), place)
+            yield from messages_in(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
+
+
+def messages_in(source: str, name: str) -> Iterator[Message]:
+    """Every message of one file."""
+    for node in ast.walk(ast.parse(source)):
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if isinstance(call, ast.Call) and (call is not node or _tells(call)):
+            texts = [_template(argument) for argument in call.args]
+            text = next((t for t in texts if t.strip(GAP + " ")), "")
+            if text:
+                place = f"{name}:{node.lineno}"
+                yield Message(ast.unparse(call.func), " ".join(text.split()), place)
 
 
 def _tells(call: ast.Call) -> bool:
