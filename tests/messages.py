@@ -43,7 +43,7 @@ def messages_in(source: str, name: str) -> Iterator[Message]:
             texts = [_template(argument) for argument in call.args]
             text = next((t for t in texts if t.strip(GAP + " ")), "")
             if text:
-                place = f"{name}:{node.lineno}"
+                place = f"{name}:{call.lineno}"
                 yield Message(ast.unparse(call.func), " ".join(text.split()), place)
 
 
