@@ -19,7 +19,7 @@ FOR_DOCS := $(VENV)/.with-docs
 .DELETE_ON_ERROR:
 # Two pip processes must not write into one environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test coverage lint format types notebooks bench reproduce docs clean
+.PHONY: help demo test coverage lint format types mutants notebooks bench reproduce docs clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -45,6 +45,9 @@ format: $(FOR_LINT)  ## Apply ruff's format and its safe fixes
 
 types: $(FOR_TYPES)  ## Check the types of the public packages, strictly
 	$(RUN) -m mypy --strict
+
+mutants: $(FOR_TEST)  ## Alter every derivative rule in turn: each change has to be noticed
+	$(ONE_THREAD) $(RUN) -m tests.mutation $(ARGS)
 
 notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook (their files stay as they are)
 	@for notebook in notebooks/*.ipynb; do \

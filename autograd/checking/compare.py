@@ -18,8 +18,6 @@ _ROUNDINGS = 64
 _VAGUE = 1e-2
 # ... unless it is narrow beside the slopes around the point, where this one may well be 0.
 _SPAN = 1e-6
-# Rounding of f, as it moves the analytic derivative, is this part of how it moves differences.
-_FAINT = 0.05
 
 
 @dataclass
@@ -95,11 +93,7 @@ def compare(
         kink, jump = numeric.kink & ~numeric.jump, numeric.jump
         outside = ~np.isfinite(numeric.value)
         size = np.fmax(np.fmax(np.abs(a), np.abs(numeric.value)), _scale(a))
-        wide = vague(numeric, size)
-        # A derivative that is not rounding, and is yet lost in the rounding of f, all of it.
-        faint = (np.abs(a) > _FAINT * numeric.floor) & (numeric.bar > np.abs(a))
-        lost = faint.any() and bool(np.all(faint | (np.abs(a) <= _FAINT * numeric.floor)))
-        noisy = (wide | (faint & lost)) & ~(kink | jump | outside)
+        noisy = vague(numeric, size) & ~(kink | jump | outside)
         error = np.where(kink | jump | outside | noisy, np.nan, error)
     return Comparison(which, a, numeric, missing, error, allowed, kink, jump, outside, noisy)
 

@@ -201,7 +201,7 @@ def careful_slope(
         ladder = _Ladder(at, x, step, at_point, eps, size)
         reach = ladder.reach if reach is None else reach
         found = ladder.slopes()
-        span = np.fmax(span, found.span)
+        span = np.where(span > 0, span, np.nan_to_num(found.span))
         # Better in relative error too: a ladder wider than the distance to a pole can agree with
         # itself, within a small bar, on a number that has nothing to do with the derivative.
         known, new = result.bar / np.abs(result.value), found.bar / np.abs(found.value)

@@ -193,7 +193,7 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
         try:
             examine(subject, op, drawn, None)
         except OpError as error:
-            if known is None or _kind(error) == _kind(known):
+            if known is None or error.check == known.check:
                 known = error
                 return True
         return False
@@ -208,10 +208,6 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     found.args = (f"{subject.name} {found.args[0]}\n\nTo see it again:\n\n{found.program}",)
     found.__notes__ = []  # hypothesis describes the example, as text that is not a program
     return found.with_traceback(None)
-
-
-def _kind(error: OpError) -> tuple[str, str | None]:
-    return error.check, None if error.report is None else error.report.diagnosis
 
 
 def _failure(check: str, failing: Call, error: Exception) -> OpError:

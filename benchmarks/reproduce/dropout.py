@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 import nn
 from nn.plots.frame import colors, plain
@@ -17,9 +17,9 @@ from .markdown import describe, picture, table, verdict
 
 __all__ = ["Dropout"]
 
-HIDDEN = (2, 3, 4)
-# By the width of the layers how many epochs: the wide networks take longest, and settle sooner.
-WIDTHS = {1024: 12, 2048: 8}
+# By the number of hidden layers and their width. Dropout slows deep networks down most, and wide
+# ones settle sooner.
+EPOCHS = {(2, 1024): 12, (3, 1024): 12, (4, 1024): 18, (2, 2048): 8, (3, 2048): 8, (4, 2048): 10}
 _LATE = 2048
 # The test error wavers from epoch to epoch; the average of the last ones does so less.
 _LAST = 3
@@ -50,8 +50,7 @@ class Dropout(Experiment):
                 | dict(hidden=hidden, width=width // 64 if quick else width),
                 late=width == _LATE,
             )
-            for width, epochs in WIDTHS.items()
-            for hidden in HIDDEN
+            for (hidden, width), epochs in EPOCHS.items()
             for p_input, p in ((0.0, 0.0), (0.1, 0.3))
         ]
 
@@ -77,8 +76,6 @@ class Dropout(Experiment):
         }
         example = next(iter(pairs.values()))[1]
         settings = example.job.settings
-        epochs = {width: len(result.history) for (_, width), (_, result) in pairs.items()}
-        lengths = ", ".join(f"{number} epochs at width {width}" for width, number in epochs.items())
         rows, better, better_on_average, loss_is_higher = [], 0, 0, 0
         for (hidden, width), (without, with_) in pairs.items():
             averages = [float(result.errors[-_LAST:].mean()) for result in (without, with_)]
@@ -88,7 +85,7 @@ class Dropout(Experiment):
             loss_is_higher += losses[1] > losses[0]
             rows.append(
                 [
-                    f"{hidden} layers of {width}",
+                    f"{hidden} of {width}, {len(with_.history)} epochs",
                     f"{without.errors[-1]:.2f} %",
                     f"{with_.errors[-1]:.2f} %",
                     f"{averages[0]:.2f} %",
@@ -107,8 +104,8 @@ class Dropout(Experiment):
                 "Networks with ReLU, each trained without dropout and with it: "
                 f"{settings['p_input']:g} of the input and {settings['p']:g} of every hidden "
                 "layer, nothing of the topmost. All else is the same: "
-                f"{describe(example, epochs=False)}; {lengths}. The error is that of the whole "
-                "test set, measured after each epoch.",
+                f"{describe(example, epochs=False)}. The error is that of the whole test set, "
+                "measured after each epoch.",
                 "",
                 f"- The test error after the last epoch is smaller with dropout in {final}, the "
                 f"average of the last {_LAST} epochs in {average}.",
@@ -137,8 +134,7 @@ def _pairs(results: Container[str]) -> dict[tuple[int, int], tuple[str, str]]:
     """The names of the trainings without dropout and with it, where both are done."""
     names = {
         (hidden, width): (f"{hidden}x{width}-without", f"{hidden}x{width}-with")
-        for width in WIDTHS
-        for hidden in HIDDEN
+        for hidden, width in EPOCHS
     }
     return {key: pair for key, pair in names.items() if all(name in results for name in pair)}
 
@@ -146,9 +142,10 @@ def _pairs(results: Container[str]) -> dict[tuple[int, int], tuple[str, str]]:
 def _curves(pairs: Mapping[tuple[int, int], tuple[Result, Result]]) -> Figure:
     """The test errors against updates: a picture for each depth, a colour for each width."""
     figure = Figure(figsize=(11, 4), dpi=150, layout="constrained")
-    panels = figure.subplots(1, len(HIDDEN), sharey=True)
-    palette = dict(zip(WIDTHS, colors(len(WIDTHS)), strict=True))
-    for ax, depth in zip(panels, HIDDEN, strict=True):
+    depths, widths = (sorted(set(numbers)) for numbers in zip(*EPOCHS, strict=True))
+    panels = figure.subplots(1, len(depths), sharey=True)
+    palette = dict(zip(widths, colors(len(widths)), strict=True))
+    for ax, depth in zip(panels, depths, strict=True):
         for (hidden, width), pair in pairs.items():
             if hidden != depth:
                 continue
@@ -165,8 +162,9 @@ def _curves(pairs: Mapping[tuple[int, int], tuple[Result, Result]]) -> Figure:
         ax.set_title(f"{depth} hidden layers", loc="left")
         ax.set_xlabel("updates")
         ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(ScalarFormatter())
-        ax.yaxis.set_minor_formatter(ScalarFormatter())
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.2, 1.5, 2, 3, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
         plain(ax)
     panels[0].set_ylabel("test error, %")
     panels[0].legend(frameon=False, loc="upper right")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator
 
 import nn
 from nn.plots.frame import colors, plain
@@ -132,7 +132,7 @@ def _curves(results: Mapping[str, Result]) -> Figure:
         ax.set_xlabel("epoch")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(ScalarFormatter())
+        ax.yaxis.set_major_formatter("{x:g}")
         plain(ax)
     panels[0].set_ylabel("test error, %")
     panels[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))

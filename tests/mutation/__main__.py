@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 
-from .proof import SAME, SURVIVED, UNREACHED, Outcome, Watched, primitives, prove, watch
+from .cases import Witness, primitives, witnesses
+from .proof import SAME, SURVIVED, UNREACHED, Outcome, Watched, prove, watch
 
-_watched: dict[tuple[str, str], Watched] = {}
+
+@functools.cache
+def _prepared() -> tuple[dict[tuple[str, str], Watched], list[Witness]]:
+    found = witnesses()
+    return watch(primitives(), found), found
 
 
 def _prove(name: str) -> list[Outcome]:
-    return prove(name, _watched)
+    return prove(name, primitives()[name], *_prepared())
 
 
 def main(words: Sequence[str] = ()) -> int:
     """Print what becomes of every mutant; 1 if one survives."""
     began = time.monotonic()
-    _watched.update(watch(primitives()))
+    _prepared()  # once, before the processes divide
     names = [n for n in primitives() if not words or any(word in n for word in words)]
     totals: Counter[str] = Counter()
     with multiprocessing.get_context("fork").Pool() as pool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+import importlib
+import pkgutil
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -21,30 +24,26 @@ from tests.autograd.ops.test_registry import all_cases
 from tests.nn.layercase import LayerCase
 from tests.nn.test_layercases import CASES as LAYERS
 
-# Drawn per case; the first ones, which are the smallest, find most mistakes.
+# Drawn per case.
 _EXAMPLES = 40
 
 
 @dataclass(frozen=True)
 class Witness:
-    """A check of one example: it raises AssertionError if some rule of it is wrong."""
+    """A check of one example of the case `name`; `run` raises if some rule is wrong."""
 
     name: str
-    size: int
     run: Callable[[], None]
 
 
 def primitives() -> dict[str, Primitive]:
     """Every op of the library with a rule, by the module and the name it is declared under."""
-    import pkgutil
-    from importlib import import_module
-
     found: dict[int, tuple[str, Primitive]] = {}
     for package in (ops, nn.functional, nn):
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             if info.ispkg or info.name.endswith("__main__"):
                 continue
-            for name, value in vars(import_module(info.name)).items():
+            for name, value in vars(importlib.import_module(info.name)).items():
                 if isinstance(value, Primitive) and (
                     id(value) not in found or value.__module__ == info.name
                 ):
@@ -52,12 +51,12 @@ def primitives() -> dict[str, Primitive]:
     return dict(sorted(found.values()))
 
 
-@functools.cache
-def witnesses() -> tuple[Witness, ...]:
-    """All checks there are, smallest examples of each case first."""
+def witnesses(names: Collection[str] | None = None) -> list[Witness]:
+    """The checks of the cases of these names (None: of all), small examples of each case first."""
     cases = [*all_cases(), OpCase(special.erf, elementwise((-2.5, 2.5)))]
-    found = [w for case in cases for w in _of_op(case)]
-    return (*found, *(w for case in LAYERS for w in _of_layer(case)))
+    found = [w for case in cases if names is None or case.id in names for w in _of_op(case)]
+    layers = [case for case in LAYERS if names is None or case.label in names]
+    return found + [w for case in layers for w in _of_layer(case)]
 
 
 def _of_op(case: OpCase) -> Iterator[Witness]:
@@ -76,10 +75,16 @@ def _of_op(case: OpCase) -> Iterator[Witness]:
         drawn.append(example)
 
     draw()
-    sizes = [Example(example).size for example in drawn]
-    for size, example in sorted(zip(sizes, drawn, strict=True), key=lambda pair: pair[0]):
-        if size:
-            yield Witness(case.id, size, functools.partial(_check_op, case, example))
+    # By turns one example of each kind, told by numbers of axes: each mistake needs its kind.
+    turns: Counter[tuple[int, ...]] = Counter()
+    found = []
+    for example in sorted(map(Example, drawn), key=lambda example: example.size):
+        if example.size:
+            kind = tuple(value.ndim for value in example.values)
+            turns[kind] += 1
+            found.append((turns[kind], len(found), Call(example.args, example.params)))
+    for _, _, call in sorted(found, key=lambda entry: entry[:2]):
+        yield Witness(case.id, functools.partial(_check_op, case, call))
 
 
 def _check_op(case: OpCase, example: Call) -> None:
@@ -95,4 +100,4 @@ def _of_layer(case: LayerCase) -> Iterator[Witness]:
         if report.verdict == "fail":
             raise OpError(str(report), "gradient")
 
-    yield Witness(case.label, 12, run)
+    yield Witness(case.label, run)

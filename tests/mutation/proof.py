@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,13 @@ from autograd import Primitive
 from autograd.engine import unbroadcast
 from autograd.registry import unwrap
 
-from .cases import Witness, primitives, witnesses
+from .cases import Witness
 from .mutants import Mutant, mutants_of
 
 CAUGHT, SAME, UNREACHED, SURVIVED = "caught", "same values", "never evaluated", "SURVIVED"
 
 # How many examples of how many cases a mutant has to get past.
-_CASES, _EXAMPLES = 8, 12
+_CASES, _EXAMPLES = 8, 16
 # How many calls of a rule are kept, to compare values with.
 _CALLS = 200
 
@@ -77,7 +77,7 @@ def replaced(op: Primitive, slot: str, rule: Any) -> Iterator[None]:
         op.rules, op.joint = kept
 
 
-def watch(ops: dict[str, Primitive]) -> dict[tuple[str, str], Watched]:
+def watch(ops: dict[str, Primitive], found: Sequence[Witness]) -> dict[tuple[str, str], Watched]:
     """Run every witness once with all rules right, and note what calls which rule with what."""
     watched: dict[tuple[str, str], Watched] = {}
     current = ""
@@ -96,7 +96,7 @@ def watch(ops: dict[str, Primitive]) -> dict[tuple[str, str], Watched]:
                 # Reading the signature of the rule itself, before it is hidden.
                 op.parameters, op.reads
                 stack.enter_context(replaced(op, slot, noted))
-        for witness in chosen(witnesses(), None):
+        for witness in chosen(found, None):
             current = witness.name
             witness.run()
     # The cases that call the fewest rules besides are those that are about this one.
@@ -108,21 +108,20 @@ def watch(ops: dict[str, Primitive]) -> dict[tuple[str, str], Watched]:
     return watched
 
 
-def chosen(found: tuple[Witness, ...], cases: dict[str, None] | None) -> list[Witness]:
+def chosen(found: Sequence[Witness], cases: dict[str, None] | None) -> list[Witness]:
     """Of each of these cases (all of them: None) as many examples as a mutant has to get past."""
     picked: dict[str, list[Witness]] = {} if cases is None else {name: [] for name in cases}
     for witness in found:
         if cases is None or witness.name in cases:
             picked.setdefault(witness.name, []).append(witness)
     some = list(picked.values())[: None if cases is None else _CASES]
-    # Spread over all sizes, the small ones first: each mistake needs its shape.
-    return [w for ws in some for w in ws[:: max(1, len(ws) // _EXAMPLES)][: _EXAMPLES + 4]]
+    return [witness for ws in some for witness in ws[:_EXAMPLES]]
 
 
-def fate(op: Primitive, slot: str, seen: Watched, mutant: Mutant) -> str:
+def fate(op: Primitive, slot: str, seen: Watched, mutant: Mutant, found: Sequence[Witness]) -> str:
     """What becomes of a mutant of the rule in `slot`."""
     with replaced(op, slot, mutant.rule):
-        for witness in chosen(witnesses(), seen.cases):
+        for witness in chosen(found, seen.cases):
             try:
                 witness.run()
             except Exception:
@@ -171,11 +170,11 @@ def same(want: Any, have: Any) -> bool:
     return np.allclose(want, have, rtol=1e-9, atol=scale, equal_nan=True)
 
 
-def broadcasting(op: Primitive, watched: list[Watched]) -> str:
+def broadcasting(op: Primitive, watched: list[Watched], found: Sequence[Witness]) -> str:
     """What becomes of the op when the engine no longer undoes broadcasting for it."""
     op.elementwise = False
     try:
-        for witness in chosen(witnesses(), {case: None for seen in watched for case in seen.cases}):
+        for witness in chosen(found, {case: None for seen in watched for case in seen.cases}):
             try:
                 witness.run()
             except Exception:
@@ -191,15 +190,18 @@ def broadcasting(op: Primitive, watched: list[Watched]) -> str:
     return SAME if all(fits) else SURVIVED
 
 
-def prove(name: str, watched: dict[tuple[str, str], Watched]) -> list[Outcome]:
+def prove(
+    name: str, op: Primitive, watched: dict[tuple[str, str], Watched], found: Sequence[Witness]
+) -> list[Outcome]:
     """The outcomes of all mutants of one op."""
-    op = primitives()[name]
-    found = []
+    outcomes = []
     for slot, rule in slots(op):
         seen = watched[name, slot]
         for mutant in mutants_of(rule):
-            found.append(Outcome(name, slot, mutant.what, fate(op, slot, seen, mutant)))
+            end = fate(op, slot, seen, mutant, found)
+            outcomes.append(Outcome(name, slot, mutant.what, end))
     if op.elementwise and op.arity > 1:
         rules = [watched[name, slot] for slot, _ in slots(op)]
-        found.append(Outcome(name, "engine", "broadcasting is not undone", broadcasting(op, rules)))
-    return found
+        end = broadcasting(op, rules, found)
+        outcomes.append(Outcome(name, "engine", "broadcasting is not undone", end))
+    return outcomes

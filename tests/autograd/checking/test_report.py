@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import GradcheckError, Report, check, gradcheck, primitive
+from autograd import GradcheckError, Report, Tensor, check, gradcheck, primitive
 from autograd.checking import ADVICE, VERDICTS
 from autograd.checking.text import as_text
 
@@ -78,6 +78,24 @@ def test_html_has_a_table_and_a_heat_map(failed: Report) -> None:
     assert len(squares) == 12
     red = [(int(y) // 10, int(x) // 10) for x, y, hue in squares if hue == "0"]
     assert red == [(1, 2)]
+
+
+def test_html_of_what_is_not_plain_wrong() -> None:
+    kink = check(np.abs, np.array([1.0, 0.0]))._repr_html_()
+    assert "hsl(45," in kink
+    assert "undecided" in kink
+    square = primitive(
+        lambda x: x**2, lambda g, out, x: g * 2 * x if np.ndim(x) else g * x, name="square"
+    )
+    assert "with 0-d" in check(square, X)._repr_html_()
+    detached = primitive(
+        lambda x: x**3,
+        lambda g, out, x: g * 3 * (x.data if isinstance(x, Tensor) else x) ** 2,
+        name="detached",
+    )
+    assert "order 2" in check(detached, X[0], order=2)._repr_html_()
+    assert "shares memory" in check(lambda x: x.reshape(-1), X)._repr_html_()
+    assert "note: output 0 shares memory" in str(check(lambda x: x.reshape(-1), X))
 
 
 def test_a_large_heat_map_shows_the_worst_of_each_block() -> None:
