@@ -7,10 +7,10 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 # A stamp names the extras that are installed: $(VENV)/.with-test+train stands for `.[test,train]`.
 FOR_DEMO := $(VENV)/.with-train
-FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+browser
+FOR_TEST := $(VENV)/.with-test+train+data+draw+safetensors+tensorboard+sklearn+browser+fast
 FOR_LINT := $(VENV)/.with-dev
 FOR_TYPES := $(VENV)/.with-dev+test+train+data
-FOR_NOTEBOOKS := $(VENV)/.with-notebooks
+FOR_NOTEBOOKS := $(VENV)/.with-notebooks+draw
 FOR_BENCH := $(VENV)/.core
 FOR_REPRODUCE := $(VENV)/.with-plots
 FOR_DOCS := $(VENV)/.with-docs
@@ -19,7 +19,7 @@ FOR_DOCS := $(VENV)/.with-docs
 .DELETE_ON_ERROR:
 # Two pip processes must not write into one environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test coverage lint format types mutants notebooks bench reproduce docs clean
+.PHONY: help demo test coverage lint format types mutants notebooks bench ops reproduce docs clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -49,25 +49,23 @@ types: $(FOR_TYPES)  ## Check the types of the public packages, strictly
 mutants: $(FOR_TEST)  ## Alter every derivative rule in turn: each change has to be noticed
 	$(ONE_THREAD) $(RUN) -m tests.mutation $(ARGS)
 
-notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook (their files stay as they are)
-	@for notebook in notebooks/*.ipynb; do \
-	    if [ -e "$$notebook" ]; then \
-	        echo "executing $$notebook"; \
-	        $(RUN) -c 'from nbclient.cli import main; main()' --timeout=600 "$$notebook" || exit 1; \
-	    fi; \
-	done
+notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook and compare what it says (ARGS='--write 03' rewrites)
+	$(ONE_THREAD) $(RUN) notebooks/execute.py $(ARGS)
 
 docs: $(FOR_DOCS)  ## Build the documentation into out/site; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
-bench: $(FOR_BENCH)  ## Time the operations: one process, one thread
+bench: $(FOR_BENCH)  ## Compare with PyTorch, JAX, MyGrad, HIPS autograd, micrograd (ARGS=--quick)
+	$(RUN) benchmarks/compare.py $(ARGS)
+
+ops: $(FOR_BENCH)  ## Time single operations: one process, one thread
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(ONE_THREAD) $(RUN) benchmarks/ops.py
 
 reproduce: $(FOR_REPRODUCE)  ## Train all networks of the lecture on MNIST (MNIST_DIR) and write docs/results.md
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) -m benchmarks.reproduce $(ARGS)
 
 clean:  ## Remove everything that was made: .venv, out, caches
-	rm -rf $(VENV) out dist build htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) out dist build htmlcov benchmarks/.peers .coverage .coverage.* \
 	    .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

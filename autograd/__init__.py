@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import methods as _methods  # noqa: F401 - sets operators and methods on Tensor
 from . import ops
+from .compiled import set_compiled
 from .engine import backward, gradients
+from .heap import keep_large_blocks as _keep_large_blocks
 from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .primitive import Primitive, primitive
 from .settings import default_dtype, generator, manual_seed, set_default_dtype
@@ -101,6 +103,7 @@ __all__ = [
     "per_sample_grad",
     "play",
     "primitive",
+    "set_compiled",
     "set_default_dtype",
     "set_grad_enabled",
     "value_and_grad",
@@ -109,6 +112,8 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+_keep_large_blocks()
 
 
 def __getattr__(name: str) -> Any:

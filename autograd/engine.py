@@ -60,7 +60,7 @@ def backward(
     if not (retain_graph or create_graph):
         for node in visited:
             node._x = RELEASED
-            node._y = node._params = None
+            node._y = node._params = node._kept = None
 
 
 def gradients(
@@ -185,7 +185,8 @@ def _walk(
         # The usual op has one or two inputs: its rules are called right here, and the edge to y
         # waits in `second` while that to x is dealt with. Any other op lists its edges in `more`.
         try:
-            arity = 0 if general or node._params is not None else op.arity
+            by_kernel = node._kept is not None and not general
+            arity = 0 if general or by_kernel or node._params is not None else op.arity
             if arity == 2:
                 if isinstance(x, Tensor):
                     value = x.data
@@ -212,7 +213,11 @@ def _walk(
                 value = x.data
                 gx = op.rules[0](g, node.data, value)
             else:
-                more = edges(node, g, create_graph, wanted)
+                if by_kernel:
+                    # Hooks and `retain_grad` have seen g, and may hold it.
+                    more = _kernel_edges(node, g, turn in owned and node._hooks is None)
+                else:
+                    more = edges(node, g, create_graph, wanted)
                 if not more:
                     continue
                 x, value, gx = more.pop()
@@ -234,7 +239,9 @@ def _walk(
             if known is None:
                 grads[key] = gx
                 pending[key] = x
-                if x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node):
+                if by_kernel or (
+                    x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node)
+                ):
                     owned.add(key)
             elif key in owned and not create_graph:
                 known += gx
@@ -252,6 +259,33 @@ def _walk(
     return arrived, visited
 
 
+def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
+    """The contributions of `node` to its inputs by the kernel of its op, last input first.
+
+    `own`: nobody else holds g, so the kernel may overwrite it.
+    """
+    op, x, params = node._op, node._x, node._params
+    assert op is not None
+    assert op.kernel is not None
+    backward = op.kernel.backward
+    if op.arity == 1:
+        (gx,) = backward((True,), g, own, node.data, node._kept, x.data, **(params or {}))
+        return [(x, x.data, gx)]
+    inputs = (x, node._y) if op.arity == 2 else x
+    values, needs = [], []
+    for x in inputs:
+        known = isinstance(x, Tensor)
+        values.append(x.data if known else x)
+        needs.append(known and x.requires_grad)
+    grads = backward(needs, g, own, node.data, node._kept, *values, **(params or {}))
+    edges = []
+    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
+        if need:
+            edges.append((x, value, gx))
+    edges.reverse()
+    return edges
+
+
 def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
     """The contributions of `node` to its inputs, last input first: any op, any mode."""
     op = node._op
@@ -262,16 +296,20 @@ def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> l
         for x in inputs
     ]
     record = create_graph and not op.once_differentiable
-    values = inputs if record else unwrap(inputs)
+    values = list(inputs) if record else [x.data if isinstance(x, Tensor) else x for x in inputs]
     out: Any = node if record else node.data
     if isinstance(node, Bundle):
         if record:
             out = tuple(pick(node, index=i) for i in range(len(node.data)))
         g = g.filled(out)
     params = node._params or {}
-    if not record:
+    if create_graph and not record:
         g = unwrap(g)
-    if op.joint is not None:
+    if node._kept is not None and not create_graph:
+        kernel = op.kernel
+        assert kernel is not None
+        grads = kernel.backward(needs, g, False, out, node._kept, *values, **params)
+    elif op.joint is not None:
         grads = op.joint(needs, g, out, *values, **params)
         if len(grads) != len(inputs):
             raise ValueError(
@@ -283,19 +321,29 @@ def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> l
             rule(g, out, *values, **params) if need and rule is not None else None
             for rule, need in zip(op.rules, needs, strict=True)
         ]
-    if create_graph and op.once_differentiable:
-        grads = [gx if gx is None else barrier(gx, *inputs, op=op) for gx in grads]
-    zipped = zip(inputs, values, needs, grads, strict=True)
-    found = [(x, v, fitted(gx, x, node)) for x, v, need, gx in zipped if need and gx is not None]
-    if anomaly.get():
-        for x, _, gx in found:
+    found = []
+    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
+        if not need or gx is None:
+            continue
+        if create_graph and op.once_differentiable:
+            gx = barrier(gx, *inputs, op=op)
+        gx = _fitted_quickly(gx, x, node)
+        if anomaly.get():
             require_finite(node, x, g, gx)
-    if create_graph:
-        # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
-        found = [
-            (x, v, wrap(gx) if isinstance(gx, (ndarray, np.generic)) else gx) for x, v, gx in found
-        ]
-    return found[::-1]
+        if create_graph and isinstance(gx, (ndarray, np.generic)):
+            # A rule may return plain arrays, as sign's zeros: constants, but tensors from here on.
+            gx = wrap(gx)
+        found.append((x, value, gx))
+    found.reverse()
+    return found
+
+
+def _fitted_quickly(gx: Any, x: Tensor, node: Tensor) -> Any:
+    """`fitted`, without its questions where the answer is seen at a glance."""
+    data, value = gx.data if isinstance(gx, Tensor) else gx, x.data
+    if type(data) is type(value) and data.shape == value.shape and data.dtype is value.dtype:
+        return gx
+    return fitted(gx, x, node)
 
 
 def _barrier_rule(needs: Any, g: Any, out: Any, *values: Any, op: Primitive) -> Any:
@@ -317,9 +365,13 @@ class _Needed:
         self.targets = targets
         # Nodes from which the walk goes on: an input is a target or goes on itself.
         self.passing: set[int] = set()
-        for node in history((tensor for tensor, _ in seeds), since=min(targets, default=0)):
-            if any(isinstance(x, Tensor) and self.leads(x._id) for x in node.inputs):
-                self.passing.add(node._id)
+        passing = self.passing
+        for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
+            if node._op is not None:
+                for x in node.inputs:
+                    if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
+                        passing.add(node._id)
+                        break
 
     def leads(self, number: int) -> bool:
         """Whether the node of this number is a target or leads to one."""

@@ -31,7 +31,6 @@ from .errors import WrongShapeError
 from .modes import grad_enabled
 from .primitive import Primitive
 from .registry import unwrap
-from .source import caller
 from .tensor import Tensor, wrap
 
 __all__ = ["Context", "Function", "once_differentiable"]
@@ -332,7 +331,7 @@ class Function:
         tensors = [a for a in args if isinstance(a, Tensor)]
         if not tensors:
             return call.run(())
-        result = cls._primitive.apply(tensors, {"call": call}, caller())
+        result = cls._primitive.apply(tensors, {"call": call})
         if isinstance(result, tuple):
             return tuple(call_output(call, i, out) for i, out in enumerate(result))
         return call_output(call, 0, result)

@@ -24,7 +24,8 @@ def history(roots: Iterable[Tensor], since: int = 0, constants: bool = False) ->
         if node._id in found:
             continue
         found[node._id] = node
-        if node._id >= since:
-            inputs = (x for x in node.inputs if isinstance(x, Tensor))
-            stack.extend(x for x in inputs if constants or x.requires_grad)
+        if node._id >= since and node._op is not None:
+            for x in node.inputs:
+                if isinstance(x, Tensor) and (constants or x.requires_grad):
+                    stack.append(x)
     return [found[number] for number in sorted(found)]

@@ -23,7 +23,7 @@ from .tensor import PAST, RETAIN, Tensor, wrap
 
 __all__ = ["augmented", "overwrite", "write"]
 
-_RECORD = ("requires_grad", "_op", "_x", "_y", "_params", "_id", "_code", "_lasti")
+_RECORD = ("requires_grad", "_op", "_x", "_y", "_params", "_kept", "_id", "_code", "_lasti")
 
 
 def write(tensor: Tensor, index: Any, value: Any) -> None:

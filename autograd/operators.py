@@ -57,7 +57,7 @@ def _binary(op: Primitive, weak: bool, swapped: bool) -> Callable[..., Any]:
             elif not isinstance(y, (ndarray, np.generic)) or y.dtype.kind not in "fiub":
                 if not _is_operand(y):
                     return NotImplemented
-                return op.apply((y, x) if swapped else (x, y), {}, source.caller())
+                return op.apply((y, x) if swapped else (x, y), {})
             try:
                 value = call(value_x, y)
             except Exception as error:
@@ -65,7 +65,7 @@ def _binary(op: Primitive, weak: bool, swapped: bool) -> Callable[..., Any]:
             tracked = x.requires_grad
         out = _new(Tensor)
         out.data = value
-        out.grad = out.name = out._params = out._hooks = None
+        out.grad = out.name = out._params = out._kept = out._hooks = None
         out._id = tick()
         if tracked and _enabled():
             out.requires_grad = True
@@ -109,7 +109,7 @@ def unary(op: Primitive, depth: int = 1) -> Callable[[Tensor], Tensor]:
             raise op.located(error, (x.data,), {}) from None
         out = _new(Tensor)
         out.data = value
-        out.grad = out.name = out._y = out._params = out._hooks = None
+        out.grad = out.name = out._y = out._params = out._kept = out._hooks = None
         out._id = tick()
         if x.requires_grad and _enabled():
             out.requires_grad = True

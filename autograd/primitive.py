@@ -15,12 +15,13 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
+from .kernel import Kernel
 from .modes import grad_enabled
 from .registry import registry, unwrap
 from .source import caller
@@ -47,6 +48,7 @@ class Primitive:
         joint: one rule for all inputs, or None.
         elementwise: whether the engine undoes broadcasting of the inputs.
         arity: number of inputs, 0 when it is not fixed.
+        kernel: a faster way for arrays, or None; see `autograd.kernel`.
     """
 
     __slots__ = (
@@ -55,9 +57,11 @@ class Primitive:
         "elementwise",
         "forward",
         "joint",
+        "kernel",
         "name",
         "once_differentiable",
         "rules",
+        "short",
     )
 
     def __init__(
@@ -75,6 +79,9 @@ class Primitive:
         self.elementwise = elementwise
         self.once_differentiable = once_differentiable
         self.arity = len(rules)
+        self.kernel: Kernel | None = None
+        # A quick way for one tensor of one number, for the sake of scalar networks.
+        self.short: Callable[[Tensor], Tensor] | None = None
         self.name: str = name or str(getattr(forward, "__name__", type(forward).__name__))
         self.__doc__ = forward.__doc__
 
@@ -88,27 +95,46 @@ class Primitive:
         """Apply the op: tensors in, Tensor out, recorded; arrays in, array out."""
         if self.arity and len(args) != self.arity:
             args, params = self._bound(args, params)
-        if not any(isinstance(a, Tensor) for a in args):
-            return self.forward(*args, **params)
-        if params:
-            params = self._checked(params)
-        return self.apply(args, params, caller())
+        if self.short is not None and not params:
+            (x,) = args
+            if isinstance(x, Tensor) and not isinstance(x.data, ndarray):
+                return self.short(x)
+        for a in args:
+            if isinstance(a, Tensor):
+                return self.run(args, self._checked(params) if params else params)[0]
+        return self.forward(*args, **params)
 
-    def apply(self, args: Sequence[Any], params: dict[str, Any], frame: FrameType) -> Any:
-        """Run forward on the data of `args` and record the result, called from `frame`."""
-        inputs = [a if isinstance(a, Tensor) else as_operand(a, self) for a in args]
-        values = [a.data if isinstance(a, Tensor) else a for a in inputs]
-        needs = [isinstance(a, Tensor) and a.requires_grad for a in inputs]
-        tracked = any(needs) and grad_enabled.get()
+    def apply(self, args: Sequence[Any], params: dict[str, Any]) -> Any:
+        """Run forward on the data of `args` and record the result."""
+        return self.run(args, params)[0]
+
+    def run(self, args: Sequence[Any], params: dict[str, Any]) -> tuple[Any, Any]:
+        """What the call gives, and what the op's kernel kept, if it has been used."""
+        inputs: list[Any] = []
+        values: list[Any] = []
+        given = needed = False
+        for a in args:
+            if isinstance(a, Tensor):
+                given, needed = True, needed or a.requires_grad
+                values.append(a.data)
+            else:
+                a = as_operand(a, self)
+                values.append(a)
+            inputs.append(a)
+        tracked = needed and grad_enabled.get()
         if tracked and None in self.rules:
-            self._require_rules(needs)
+            self._require_rules([isinstance(x, Tensor) and x.requires_grad for x in inputs])
         try:
-            value = self.forward(*values, **params)
+            quick = None if self.kernel is None else self.kernel.forward(*values, **params)
+            value, kept = (self.forward(*values, **params), None) if quick is None else quick
         except Exception as error:
             raise self.located(error, values, params) from None
+        several = isinstance(value, tuple)
         if not tracked:
-            return tuple(map(wrap, value)) if isinstance(value, tuple) else wrap(value)
-        node = Bundle.of(value) if isinstance(value, tuple) else wrap(value)
+            if not given:
+                return value, kept
+            return (tuple(map(wrap, value)) if several else wrap(value)), kept
+        node = Bundle.of(value) if several else wrap(value)
         node.requires_grad = True
         node._op = self
         if self.arity == 1:
@@ -118,12 +144,15 @@ class Primitive:
         else:
             node._x = tuple(inputs)
         # Parameters send a node the general way through the engine; so must several results.
-        node._params = params if params or isinstance(node, Bundle) else None
+        node._params = params if params or several else None
+        node._kept = kept
+        frame = caller()
         node._code, node._lasti = frame.f_code, frame.f_lasti
-        if isinstance(node, Bundle):
-            return tuple(pick(node, index=i) for i in range(len(value)))
-        check_result(self, node.data)
-        return node
+        if several:
+            return tuple(pick(node, index=i) for i in range(len(value))), kept
+        if value.dtype.kind == "c":
+            _raise_complex(self)
+        return node, kept
 
     def _require_rules(self, needs: Sequence[bool]) -> None:
         """Raise TypeError if a gradient is required for an input that has no derivative."""
@@ -365,12 +394,6 @@ def as_operand(value: Any, op: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return as_operand(np.asarray(value), op)
     return value
-
-
-def check_result(op: Any, value: Any) -> None:
-    """Raise TypeError when an op with a gradient gave complex numbers."""
-    if value.dtype.kind == "c":
-        _raise_complex(op)
 
 
 def _raise_complex(op: Any) -> None:

@@ -59,7 +59,7 @@ def user_frame(frame: FrameType) -> FrameType:
     current: FrameType | None = frame
     while current is not None:
         file = current.f_code.co_filename
-        if file in user_files or (file not in _library_files and not is_library(file)):
+        if file not in _library_files and (file in user_files or not is_library(file)):
             return current
         current = current.f_back
     return frame

@@ -77,6 +77,7 @@ class Tensor(ArrayMethods):
         "_code",
         "_hooks",
         "_id",
+        "_kept",
         "_lasti",
         "_op",
         "_params",
@@ -98,6 +99,8 @@ class Tensor(ArrayMethods):
     _x: Any
     _y: Any
     _params: dict[str, Any] | None
+    # What the op's kernel keeps for backward; None where the op's rules are to be used.
+    _kept: Any
     _id: int
     _hooks: dict[int, Any] | None
     _code: CodeType | None
@@ -120,7 +123,8 @@ class Tensor(ArrayMethods):
         self.grad = None
         self.requires_grad = requires_grad
         self.name = name
-        self._op = self._x = self._y = self._params = self._hooks = self._code = None
+        self._op = self._x = self._y = self._params = self._kept = None
+        self._hooks = self._code = None
         self._lasti = 0
         self._id = clock.tick()
 
@@ -378,7 +382,8 @@ def wrap(value: Any) -> Tensor:
     tensor.data = value if type(value) is not ndarray or value.ndim else value[()]
     tensor.grad = tensor.name = None
     tensor.requires_grad = False
-    tensor._op = tensor._x = tensor._y = tensor._params = tensor._hooks = tensor._code = None
+    tensor._op = tensor._x = tensor._y = tensor._params = tensor._kept = None
+    tensor._hooks = tensor._code = None
     tensor._lasti = 0
     tensor._id = clock.tick()
     return tensor

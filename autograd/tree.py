@@ -28,7 +28,17 @@ def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def leaves(tree: Any) -> list[Any]:
     """The leaves, in order."""
-    return [leaf for _, leaf in paths(tree)]
+    if isinstance(tree, dict):
+        tree = tree.values()
+    elif not isinstance(tree, (list, tuple)):
+        return [] if tree is None else [tree]
+    found: list[Any] = []
+    for child in tree:
+        if isinstance(child, (dict, list, tuple)):
+            found += leaves(child)
+        elif child is not None:
+            found.append(child)
+    return found
 
 
 def rebuild(tree: Any, values: Iterable[Any]) -> Any:

@@ -81,10 +81,11 @@ class Module:
         except Exception as error:
             _note_path(self, error)
             raise
-        for hook in tuple(self._forward_hooks.values()):
-            changed = hook(self, args, output)
-            if changed is not None:
-                output = changed
+        if self._forward_hooks:
+            for hook in tuple(self._forward_hooks.values()):
+                changed = hook(self, args, output)
+                if changed is not None:
+                    output = changed
         if calls is not None:
             call.end(output)
         return output

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from autograd import Tensor, default_dtype, no_grad
 
 from . import functional, init
+from .functional.loss import with_shape
 from .linear import size
 from .module import Module
 from .parameter import Parameter
@@ -125,11 +126,10 @@ class BatchNorm1d(Module, Calibrated):
 
     def forward(self, x: Any) -> Any:
         """Normalize `x` with the statistics that belong to the mode."""
-        if np.ndim(x) not in (2, 3) or x.shape[1] != self.num_features:
+        x = with_shape(x)
+        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
             n = self.num_features
-            raise ValueError(
-                f"expected an input of shape (N, {n}) or (N, {n}, L), got {np.shape(x)}"
-            )
+            raise ValueError(f"expected an input of shape (N, {n}) or (N, {n}, L), got {x.shape}")
         measured(self, x)
         if self.training:
             mean, variance, momentum = self._tracked(x)

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average_square, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average_square, compiled, direction
 from .blocks import blocks
 from .checks import in_unit_interval, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adadelta"]
 
@@ -64,6 +67,7 @@ class Adadelta(Optimizer):
         not_negative("Adadelta", options, "lr", "eps", "weight_decay")
         in_unit_interval("Adadelta", options, "rho")
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:
@@ -71,8 +75,11 @@ class Adadelta(Optimizer):
         rho = options["rho"]
         lr, eps = constant(float(options["lr"]), p.dtype), constant(options["eps"], p.dtype)
         arrays = p, g, state["square_avg"], state["acc_delta"]
+        decay, maximize = options["weight_decay"], options["maximize"]
+        if compiled("adadelta", arrays, maximize, decay, lr, eps, rho, 1 - rho):
+            return
         for p_, g_, v, u, s, t, delta in blocks(*arrays, scratch=3):
-            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
+            d = direction(p_, g_, decay, maximize, s)
             average_square(v, d, rho, t)
             np.sqrt(np.add(v, eps, t), t)
             np.sqrt(np.add(u, eps, delta), delta)

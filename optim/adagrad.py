@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import compiled, direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adagrad"]
 
@@ -72,6 +75,7 @@ class Adagrad(Optimizer):
         names = "lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"
         not_negative("Adagrad", options, *names)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:
@@ -80,8 +84,12 @@ class Adagrad(Optimizer):
         rate = float(options["lr"]) / (1 + state["step"] * options["lr_decay"])
         lr, eps = constant(rate, p.dtype), constant(options["eps"], p.dtype)
         state["step"] += 1
-        for p_, g_, total, s, t in blocks(p, g, state["sum"], scratch=2):
-            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
+        arrays = p, g, state["sum"]
+        decay, maximize = options["weight_decay"], options["maximize"]
+        if compiled("adagrad", arrays, maximize, decay, lr, eps):
+            return
+        for p_, g_, total, s, t in blocks(*arrays, scratch=2):
+            d = direction(p_, g_, decay, maximize, s)
             total += np.multiply(d, d, t)
             np.sqrt(total, t)
             t += eps

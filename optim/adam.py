@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average, average_square, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average, average_square, compiled, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adam", "AdamW"]
 
@@ -78,6 +81,7 @@ class Adam(Optimizer):
         not_negative(name, options, "lr", "eps", "weight_decay")
         betas_in_range(name, options)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:
@@ -95,10 +99,14 @@ class Adam(Optimizer):
         eps = constant(options["eps"] * root, p.dtype)
         largest = state["max_exp_avg_sq"] if options["amsgrad"] else None
         arrays = p, g, state["exp_avg"], state["exp_avg_sq"], largest
+        numbers = shrink, rate, eps, beta1, 1 - beta1, beta2, 1 - beta2
+        maximize = options["maximize"]
+        if largest is None and compiled("adam", arrays[:4], maximize, penalty, *numbers):
+            return
         for p_, g_, m, v, top, s, t in blocks(*arrays, scratch=2):
             if shrink != 1:
                 p_ *= constant(shrink, p.dtype)
-            d = direction(p_, g_, penalty, options["maximize"], s)
+            d = direction(p_, g_, penalty, maximize, s)
             average(m, d, beta1, t)
             average_square(v, d, beta2, t)
             np.sqrt(v if top is None else np.maximum(top, v, out=top), t)

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average, compiled, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["Adamax"]
 
@@ -68,6 +71,7 @@ class Adamax(Optimizer):
         not_negative("Adamax", options, "lr", "eps", "weight_decay")
         betas_in_range("Adamax", options)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:
@@ -76,8 +80,13 @@ class Adamax(Optimizer):
         beta1, beta2 = options["betas"]
         rate = constant(float(options["lr"]) / (1 - beta1 ** state["step"]), p.dtype)
         beta2, eps = constant(beta2, p.dtype), constant(options["eps"], p.dtype)
-        for p_, g_, m, u, s, t in blocks(p, g, state["exp_avg"], state["exp_inf"], scratch=2):
-            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
+        arrays = p, g, state["exp_avg"], state["exp_inf"]
+        decay, maximize = options["weight_decay"], options["maximize"]
+        numbers = rate, eps, beta1, 1 - beta1, beta2
+        if compiled("adamax", arrays, maximize, decay, *numbers):
+            return
+        for p_, g_, m, u, s, t in blocks(*arrays, scratch=2):
+            d = direction(p_, g_, decay, maximize, s)
             average(m, d, beta1, t)
             np.abs(d, t)
             t += eps

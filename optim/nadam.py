@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average, average_square, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average, average_square, compiled, direction
 from .blocks import blocks
 from .checks import betas_in_range, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["NAdam"]
 
@@ -78,6 +81,7 @@ class NAdam(Optimizer):
         not_negative("NAdam", options, "lr", "eps", "weight_decay", "momentum_decay")
         betas_in_range("NAdam", options)
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         if not state:
@@ -96,6 +100,9 @@ class NAdam(Optimizer):
         of_g = constant(lr * root * (1 - mu) / (1 - state["mu_product"]), p.dtype)
         of_m = constant(lr * root * following / (1 - state["mu_product"] * following), p.dtype)
         arrays = p, g, state["exp_avg"], state["exp_avg_sq"]
+        numbers = shrink, of_m, of_g, eps, beta1, 1 - beta1, beta2, 1 - beta2
+        if compiled("nadam", arrays, options["maximize"], penalty, *numbers):
+            return
         for p_, g_, m, v, s, t, change in blocks(*arrays, scratch=3):
             if shrink != 1:
                 p_ *= constant(shrink, p.dtype)

@@ -11,6 +11,7 @@ from numpy import ndarray
 from autograd import Tensor, enable_grad, no_grad
 from autograd.clock import stamp
 
+from .packing import Packs
 from .state import load_state, state_of
 
 __all__ = ["Optimizer"]
@@ -38,6 +39,9 @@ class Optimizer:
             is out of its range.
         TypeError: something else than tensors, or a set of them, whose order varies.
 
+    The `update` of a subclass sees one parameter. If it is declared `elementwise` (see
+    `optim.packing`) it may see several small ones as one vector.
+
     A subclass may name in `remembers` what it keeps in its state, and a loaded state of another
     optimizer is refused; None accepts anything.
     """
@@ -59,6 +63,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[str, dict[str, Any]] = {}
+        self._packs: dict[int, Packs] = {}
         given = list(params)
         if not given:
             raise ValueError(
@@ -141,11 +146,31 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         with no_grad():
-            for group in self.param_groups:
-                for name, p in zip(group["param_names"], group["params"], strict=True):
-                    if p.grad is not None:
-                        self._update(name, p, group)
+            for number, group in enumerate(self.param_groups):
+                pairs = zip(group["param_names"], group["params"], strict=True)
+                learning = [(name, p) for name, p in pairs if p.grad is not None]
+                if getattr(self.update, "elementwise", False) and len(learning) > 1:
+                    learning = self._update_packed(number, learning, group)
+                for name, p in learning:
+                    self._update(name, p, group)
         return loss
+
+    def _update_packed(
+        self, number: int, learning: list[tuple[str, Tensor]], group: dict[str, Any]
+    ) -> list[tuple[str, Tensor]]:
+        """Update small parameters together; returns those that are to be updated alone."""
+        if number not in self._packs:
+            self._packs[number] = Packs()
+        packed, alone = self._packs[number].update(
+            learning, self.state, lambda p, g, s: self.update(p, g, s, group)
+        )
+        for p in packed:
+            stamp(p)
+        return alone
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Packs share memory with the state, which a copy does not; it makes its own.
+        return {**vars(self), "_packs": {}}
 
     def _update(self, name: str, p: Tensor, group: dict[str, Any]) -> None:
         value, g = p.data, p.grad.data  # type: ignore[union-attr]

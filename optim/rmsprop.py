@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import average, average_square, constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import average, average_square, compiled, direction
 from .blocks import blocks
 from .checks import in_unit_interval, not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["RMSprop"]
 
@@ -80,6 +83,7 @@ class RMSprop(Optimizer):
         not_negative("RMSprop", options, "lr", "eps", "weight_decay", "momentum")
         in_unit_interval("RMSprop", options, "alpha")
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         used = ["square_avg"]
@@ -94,8 +98,13 @@ class RMSprop(Optimizer):
         momentum = constant(options["momentum"], p.dtype)
         buffer = state["momentum_buffer"] if options["momentum"] else None
         mean = state["grad_avg"] if options["centered"] else None
-        for p_, g_, v, b, a, s, t in blocks(p, g, state["square_avg"], buffer, mean, scratch=2):
-            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
+        arrays = p, g, state["square_avg"], buffer, mean
+        decay, maximize = options["weight_decay"], options["maximize"]
+        numbers = lr, eps, alpha, 1 - alpha
+        if len(used) == 1 and compiled("rmsprop", arrays[:3], maximize, decay, *numbers):
+            return
+        for p_, g_, v, b, a, s, t in blocks(*arrays, scratch=2):
+            d = direction(p_, g_, decay, maximize, s)
             average_square(v, d, alpha, t)
             if a is None:
                 np.sqrt(v, t)

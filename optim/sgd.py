@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import constant, direction
+from autograd.kernel import constant
+
+from .arithmetic import compiled, direction
 from .blocks import blocks
 from .checks import not_negative
 from .optimizer import Optimizer
+from .packing import elementwise
 
 __all__ = ["SGD"]
 
@@ -77,17 +80,22 @@ class SGD(Optimizer):
                 f"{options['momentum']} and dampening={options['dampening']}"
             )
 
+    @elementwise
     def update(self, p: Any, g: Any, state: dict[str, Any], options: dict[str, Any]) -> None:
         """One step of one parameter; see the class."""
         momentum, kept = options["momentum"], 1 - options["dampening"]
+        decay, maximize = options["weight_decay"], options["maximize"]
         lr = constant(float(options["lr"]), p.dtype)
         ahead = constant(float(options["lr"]) * momentum, p.dtype) if options["nesterov"] else None
         buffer = state.get("momentum_buffer") if momentum else None
         first = buffer is None
         if momentum and first:
             buffer = state["momentum_buffer"] = np.empty_like(p)
+        numbers = options["lr"], momentum, kept, options["nesterov"]
+        if not first and compiled("sgd", (p, g, buffer), maximize, decay, *numbers):
+            return
         for p_, g_, v, s in blocks(p, g, buffer, scratch=1):
-            d = direction(p_, g_, options["weight_decay"], options["maximize"], s)
+            d = direction(p_, g_, decay, maximize, s)
             if v is not None:
                 if first:
                     np.copyto(v, d, casting="same_kind")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from autograd import compiled
 from autograd.modes import grad_enabled
 from autograd.settings import default_dtype, set_default_dtype
 
@@ -40,6 +41,7 @@ def _global_state() -> dict[str, Any]:
         "grad mode": grad_enabled.get(),
         "default dtype": default_dtype(),
         "NumPy error handling": np.geterr(),
+        "compiled loops": compiled._enabled,
     }
 
 
@@ -52,6 +54,7 @@ def no_leaked_state() -> Iterator[None]:
     grad_enabled.set(before["grad mode"])
     set_default_dtype(before["default dtype"])
     np.seterr(**before["NumPy error handling"])
+    compiled.set_compiled(before["compiled loops"])
     leaks = [
         f"{name}: {before[name]} became {after[name]}"
         for name in before

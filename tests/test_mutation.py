@@ -11,11 +11,11 @@ from tests.mutation.mutants import mutants_of
 from tests.mutation.proof import CAUGHT, SAME, SURVIVED, UNREACHED, prove, watch
 
 
-def helper(g, x):
+def _helper(g, x):
     return g * x if x.ndim else -g
 
 
-rule = lambda g, out, x: helper(g, x) - 2 * out
+rule = lambda g, out, x: _helper(g, x) - 2 * out
 
 
 def test_a_rule_is_changed_in_one_place_at_a_time():
@@ -34,10 +34,10 @@ def test_a_rule_is_changed_in_one_place_at_a_time():
 def test_mutants_compute_what_they_say_and_know_that_they_were_reached():
     g, out, x = 3.0, 5.0, np.array([2.0])
     values = {m.what: (m.rule(g, out, x), bool(m.reached)) for m in mutants_of(rule)}
-    assert values["helper(g, x) - 2 * out  ->  helper(g, x) + 2 * out"] == (16.0, True)
-    assert values["helper(g, x) - 2 * out  ->  2 * out - helper(g, x)"] == (4.0, True)
-    assert values["helper: g * x  ->  g"] == (-7.0, True)
-    assert values["helper: -g  ->  g"] == (-4.0, False)
+    assert values["_helper(g, x) - 2 * out  ->  _helper(g, x) + 2 * out"] == (16.0, True)
+    assert values["_helper(g, x) - 2 * out  ->  2 * out - _helper(g, x)"] == (4.0, True)
+    assert values["_helper: g * x  ->  g"] == (-7.0, True)
+    assert values["_helper: -g  ->  g"] == (-4.0, False)
     assert rule(g, out, x) == -4.0
 
 

@@ -78,7 +78,7 @@ def _op_in(frames: list[FrameType]) -> _Failed | None:
     """The innermost op that was running; None if there is none."""
     for frame in reversed(frames):
         code, given = frame.f_code, variables(frame)
-        if code is Primitive.apply.__code__ and "inputs" in given:
+        if code is Primitive.run.__code__ and "inputs" in given:
             return _Failed(given["self"].name, tuple(given["inputs"]))
         if code.co_filename == operators.__file__ and "op" in given and "x" in given:
             pair = (given["x"], given["y"]) if "y" in given else (given["x"],)

@@ -185,11 +185,11 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     `errors` are that of the smallest example, and another one to fall back on: what was found
     while the full check was not asked may be a kink.
     """
-    subject.sure = False
     known: OpError | None = None
 
     def fails(drawn: Call) -> bool:
         nonlocal known
+        subject.sure = False
         try:
             examine(subject, op, drawn, None)
         except OpError as error:

@@ -13,7 +13,6 @@ from ..gradient import seeds_of
 from ..history import history
 from ..modes import enable_grad, grad_enabled
 from ..primitive import Primitive
-from ..source import caller
 from ..tensor import Tensor
 
 __all__ = ["checkpoint"]
@@ -61,7 +60,7 @@ def checkpoint(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     given = [x for x in tree.leaves([args, kwargs]) if isinstance(x, Tensor)]
     segment.inputs = _distinct([*_frontier(live, segment.born), *given])
     segment.first = _values(live)
-    recorded = _op.apply(segment.inputs, {"segment": segment}, caller())
+    recorded = _op.apply(segment.inputs, {"segment": segment})
     rest = iter(recorded if isinstance(recorded, tuple) else (recorded,))
     final = [
         next(rest) if _is_live(out) else out.detach() if isinstance(out, Tensor) else out

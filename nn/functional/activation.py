@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd import primitive
+from autograd.operators import unary
 from autograd.ops.elementwise import tanh
 
+from .. import kernels
 from .special import normal_cdf
 
 __all__ = [
@@ -45,6 +47,8 @@ _GELU_CUBIC = 0.044715
 
 def _relu(x: Any) -> Any:
     """max(0, x), elementwise; its derivative at 0 is 0."""
+    if isinstance(x, np.floating):  # of one number NumPy's function takes 1 us
+        return x if x > 0 or x != x else type(x)(0)
     return np.maximum(x, 0)
 
 
@@ -239,3 +243,7 @@ log_softmax = primitive(
     lambda g, out, x, *, dim=-1: g - np.exp(out) * np.sum(g, axis=dim, keepdims=True),
     name="log_softmax",
 )
+
+relu.kernel, sigmoid.kernel, prelu.kernel = kernels.relu, kernels.sigmoid, kernels.prelu
+# Of one number: 2 us instead of 5.
+relu.short, sigmoid.short = unary(relu, depth=2), unary(sigmoid, depth=2)

@@ -6,12 +6,14 @@ by checkpointing, by a gradient check, for a picture.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from autograd import Primitive, generator, primitive
 
+from .. import kernels
 from .loss import with_shape
 
 __all__ = ["corrupt", "dropout", "gaussian_noise"]
@@ -24,7 +26,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Rng = Non
 
     Args:
         input: any shape.
-        p: proportion of zeros, 0 to 1.
+        p: proportion of zeros, 0 to 1; rounded so that it changes by less than a ten-thousandth.
         training: whether to do so; otherwise the input is returned.
         rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
 
@@ -80,9 +82,25 @@ def _with_zeros(input: Any, p: float, scale: float, rng: Rng) -> Any:
     if p == 1:
         # Nothing is kept: zeros also where the input is infinite.
         scale = 0.0
-    # Single precision is enough to compare with p, and the same draw serves every dtype.
-    keep = generator(rng).random(x.shape, np.float32) >= p
-    return masked(x, keep, scale=scale)
+    return masked(x, _kept(x.shape, p, generator(rng)), scale=scale)
+
+
+def _kept(shape: tuple[int, ...], p: float, rng: np.random.Generator) -> Any:
+    """Booleans, each False with probability p: random bits below the threshold p.
+
+    For 128 x 1024 elements a float each takes 255 us, 16 bits 90 us and 8 bits 50 us. As many bits
+    are taken as make the rounding of p less than a ten-thousandth of the proportion, of zeros or of
+    the others: 8 where 256 p is whole, 16 down to p = 0.05 or so, otherwise 32.
+    """
+    for kind in (np.uint8, np.uint16, np.uint32):
+        values = 256 ** np.dtype(kind).itemsize
+        threshold = min(round(p * values), values - 1)
+        if abs(threshold - p * values) <= 1e-4 * min(threshold, values - threshold):
+            break
+    count = math.prod(shape)
+    words = -(-count * np.dtype(kind).itemsize // 8)
+    bits = rng.integers(0, 2**64 - 1, words, np.uint64, endpoint=True).view(kind)
+    return (bits[:count] >= kind(threshold)).reshape(shape)
 
 
 def _masked(x: Any, keep: Any, scale: float = 1.0) -> Any:
@@ -101,3 +119,4 @@ masked: Primitive = primitive(
     None,
     name="dropout",
 )
+masked.kernel = kernels.masked

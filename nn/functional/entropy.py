@@ -13,6 +13,7 @@ import numpy as np
 from autograd import primitive
 from autograd.registry import unwrap
 
+from .. import kernels
 from .activation import log_softmax, softmax
 from .loss import (
     Reduction,
@@ -65,7 +66,7 @@ def cross_entropy(
     weight = _class_weights("cross_entropy", weight, input)
     if target.shape != input.shape:
         labels = unwrap(target)
-        if weight is None and not label_smoothing and not np.any(labels == ignore_index):
+        if weight is None and not label_smoothing and _all_count(labels, input, ignore_index):
             return _of_labels(input, target, reduction=reduction)
         target, count = _distribution(input, labels, weight, ignore_index, label_smoothing)
         return _of_probabilities(input, target, reduction=reduction, count=count)
@@ -186,6 +187,21 @@ def _distribution(
     return y * weights * valid[..., np.newaxis], count
 
 
+# Integers in the machine's own byte order -> the same bits without a sign.
+_UNSIGNED = {np.dtype(f"{sign}{n}"): np.dtype(f"u{n}") for n in (1, 2, 4, 8) for sign in "iu"}
+
+
+def _all_count(labels: Any, x: Any, ignore_index: int) -> bool:
+    """Whether all labels are classes of the scores `x`, none of them the one to be ignored."""
+    if not labels.size:
+        return True
+    classes, unsigned = x.shape[-1], _UNSIGNED.get(labels.dtype)
+    # Negative numbers are the largest when taken for unsigned ones: one look in place of two.
+    if unsigned is None or np.maximum.reduce(labels.view(unsigned), axis=None) >= classes:
+        return False
+    return not (0 <= ignore_index < classes and np.any(labels == ignore_index))
+
+
 def _check_labels(labels: Any, classes: int) -> None:
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
@@ -253,6 +269,7 @@ _of_labels = primitive(
     None,
     name="cross_entropy",
 )
+_of_labels.kernel = kernels.cross_entropy
 _of_probabilities = primitive(
     _from_probabilities,
     lambda g, out, x, target, *, reduction="mean", count=None: (

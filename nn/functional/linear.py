@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from autograd import primitive
+
+from .. import kernels
 
 __all__ = ["bilinear", "linear"]
 
@@ -56,21 +57,21 @@ def _rule(needs: Sequence[bool], g: Any, out: Any, x: Any, weight: Any, *bias: A
     if g.ndim != 2:
         rows = math.prod(x.shape[:-1])
         g, x = g.reshape(rows, g.shape[-1]), x.reshape(rows, x.shape[-1])
-    dw = _weight_gradient(g, x, weight) if needs[1] else None
+    dw = _outer_sum(g, x) if needs[1] else None
     if not bias:
         return dx, dw
     return dx, dw, np.sum(g, axis=0) if needs[2] else None
 
 
-def _weight_gradient(g: Any, x: Any, weight: Any) -> Any:
-    if not (isinstance(g, ndarray) and isinstance(x, ndarray)):
-        return g.T @ x
-    # In the weight's own memory order, so that the optimizer walks through both side by side.
-    dw = np.empty_like(weight, subok=False)
-    return np.matmul(g.T, x, out=dw, casting="same_kind")
-
-
+# Gᵀ X, the outer products of all samples added up: one node where operators would record two.
+_outer_sum = primitive(
+    lambda g, x: g.T @ x,
+    lambda h, out, g, x: x @ h.T,
+    lambda h, out, g, x: g @ h,
+    name="outer_sum",
+)
 _op = primitive(_forward, joint=_rule, name="linear")
+_op.kernel = kernels.linear
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:

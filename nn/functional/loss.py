@@ -14,6 +14,8 @@ import numpy as np
 
 from autograd import Primitive, Tensor, primitive
 
+from .. import kernels
+
 __all__ = [
     "Reduction",
     "checked_reduction",
@@ -171,6 +173,8 @@ _half_squared_error = primitive(
     lambda g, out, x, t, *, reduction="mean": _half_difference(-g, x, t, reduction),
     name="half_mse_loss",
 )
+_squared_error.kernel = kernels.squared_error
+_half_squared_error.kernel = kernels.half_squared_error
 
 # -- absolute error, and mixtures ----------------------------------------------------------------
 

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from autograd import Tensor, no_grad, primitive
-from autograd.registry import unwrap
+from autograd.engine import unbroadcast
+
+from .. import kernels
+from ..kernels.normalization import normalized
+from .loss import with_shape
 
 __all__ = ["batch_norm", "layer_norm"]
 
@@ -45,8 +48,9 @@ def batch_norm(
     Raises:
         ValueError: shapes that do not fit; a single value per channel in training; no statistics.
     """
+    input = with_shape(input)
     _check_channels(input, running_mean, running_var, weight, bias)
-    row = (1, -1) + (1,) * (input.ndim - 2)
+    row = (input.shape[1],) + (1,) * (input.ndim - 2)
     affine = _affine(weight, bias, row)
     if not training:
         if running_mean is None or running_var is None:
@@ -65,13 +69,13 @@ def batch_norm(
             "(drop_last=True leaves out a short one), or eval mode"
         )
     axes = (0, *range(2, input.ndim))
-    out, mean, variance = _normalized(input, *affine, axes=axes, eps=eps)
+    out, moments = _normalized.run((input, *affine), {"axes": axes, "eps": eps})
     if count:
-        unbiased = unwrap(variance) * (count / (count - 1))
-        for running, batch in ((running_mean, unwrap(mean)), (running_var, unbiased)):
-            if running is not None:
-                with no_grad():
-                    running[...] = (1 - momentum) * running.data + momentum * np.ravel(batch)
+        unbiased = moments.variance * (count / (count - 1))
+        with no_grad():
+            for running, batch in ((running_mean, moments.mean), (running_var, unbiased)):
+                if running is not None:
+                    running[...] = (1 - momentum) * running.data + momentum * batch.ravel()
     return out
 
 
@@ -105,18 +109,18 @@ def layer_norm(
         if value is not None and np.shape(value) != shape:
             raise ValueError(f"layer_norm expects a {name} of shape {shape}, got {np.shape(value)}")
     axes = tuple(range(-len(shape), 0))
-    return _normalized(input, *_affine(weight, bias, shape), axes=axes, eps=eps)[0]
+    return _normalized(input, *_affine(weight, bias, shape), axes=axes, eps=eps)
 
 
 def _check_channels(input: Any, *vectors: Any) -> None:
-    if np.ndim(input) not in (2, 3):
+    if input.ndim not in (2, 3):
         raise ValueError(
-            f"expected an input of shape (N, C) or (N, C, L), got {np.shape(input)}; one sample "
+            f"expected an input of shape (N, C) or (N, C, L), got {input.shape}; one sample "
             "is x[np.newaxis]"
         )
     names = ("running_mean", "running_var", "weight", "bias")
     for name, vector in zip(names, vectors, strict=True):
-        if vector is not None and np.shape(vector) != (input.shape[1],):
+        if vector is not None and vector.shape != (input.shape[1],):
             raise ValueError(
                 f"expected an input with {np.size(vector)} channels on axis 1, the length of "
                 f"{name}, got shape {input.shape}"
@@ -129,9 +133,8 @@ def _affine(weight: Any, bias: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
         return ()
     if weight is None:
         weight = np.ones(bias.shape, bias.dtype)
-    if bias is None:
-        return (np.reshape(weight, shape),)
-    return np.reshape(weight, shape), np.reshape(bias, shape)
+    given = (weight,) if bias is None else (weight, bias)
+    return tuple(v if v.shape == shape else np.reshape(v, shape) for v in given)
 
 
 def _given(x: Any, mean: Any, variance: Any, affine: tuple[Any, ...], eps: float) -> Any:
@@ -145,17 +148,8 @@ def _given(x: Any, mean: Any, variance: Any, affine: tuple[Any, ...], eps: float
 
 
 def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> Any:
-    """(γ (x - μ) / √(σ² + ε) + β, μ, σ²) with mean and biased variance over `axes`."""
-    # Of nothing the mean is taken as 0, without a warning: there is nothing to normalize.
-    count = max(_count(x, axes), 1)
-    mean = np.add.reduce(x, axis=axes, keepdims=True) / count
-    out = x - mean
-    variance = np.add.reduce(out * out, axis=axes, keepdims=True) / count
-    scale = 1 / np.sqrt(variance + eps)
-    out *= scale * affine[0] if affine and affine[0].shape == scale.shape else scale
-    if affine and affine[0].shape != scale.shape:
-        out = out * affine[0]
-    return (out + affine[1] if len(affine) > 1 else out), mean, variance
+    """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`."""
+    return normalized(x, *affine, axes=axes, eps=eps)[0]
 
 
 def _rule(
@@ -169,46 +163,23 @@ def _rule(
 ) -> Any:
     """With z = (x - μ)/s, s = √(σ² + ε), h = γ dJ/dy: dJ/dx = (h - mean(h) - z mean(h z)) / s.
 
-    dJ/dγ = Σ z dJ/dy and dJ/dβ = Σ dJ/dy, over all that share the γ and the β. What flows into μ
-    and σ² themselves is added: dμ/dx = 1/n, dσ²/dx = 2 (x - μ)/n.
+    dJ/dγ = Σ z dJ/dy and dJ/dβ = Σ dJ/dy, over all that share the γ and the β.
     """
-    (g, g_mean, g_variance), (_, mean, variance) = g, out
-    count = max(_count(x, axes), 1)
-    scale = 1 / np.sqrt(variance + eps)
-    z = (x - mean) * scale
-    dx = None
-    if needs[0]:
-        h = g * affine[0] if affine else g
-        h_mean = np.sum(h, axis=axes, keepdims=True) / count
-        hz_mean = np.sum(h * z, axis=axes, keepdims=True) / count
-        if isinstance(z, ndarray) and isinstance(h, ndarray):
-            dx = z * -hz_mean
-            dx += h
-            dx -= h_mean
-            dx *= scale
-        else:
-            dx = (h - h_mean - z * hz_mean) * scale
-        if _flows(g_mean) or _flows(g_variance):
-            dx = dx + (g_mean + 2 * g_variance * (x - mean)) / count
-    weight = _shared(g * z, affine[0].shape) if affine and needs[1] else None
-    bias = _shared(g, affine[1].shape) if len(affine) > 1 and needs[2] else None
+
+    def mean(values: Any) -> Any:
+        # Of nothing the mean is taken as 0, without a warning: there is nothing to normalize.
+        count = max(math.prod(x.shape[axis] for axis in axes), 1)
+        return np.sum(values, axis=axes, keepdims=True) / count
+
+    centered = x - mean(x)
+    scale = 1 / np.sqrt(mean(centered * centered) + eps)
+    z = centered * scale
+    h = g * affine[0] if affine else g
+    dx = (h - mean(h) - z * mean(h * z)) * scale if needs[0] else None
+    weight = unbroadcast(g * z, affine[0].shape) if affine and needs[1] else None
+    bias = unbroadcast(g, affine[1].shape) if len(affine) > 1 and needs[2] else None
     return (dx, weight, bias)[: 1 + len(affine)]
 
 
-def _flows(g: Any) -> bool:
-    """Whether anything but zeros comes in; the engine fills in zeros where nobody asked."""
-    return isinstance(g, Tensor) or bool(np.any(g))
-
-
-def _shared(values: Any, shape: tuple[int, ...]) -> Any:
-    """`values` summed over all that shares one element of a parameter of `shape`."""
-    lead = values.ndim - len(shape)
-    axes = tuple(i for i in range(values.ndim) if i < lead or shape[i - lead] == 1)
-    return np.reshape(np.sum(values, axis=axes), shape)
-
-
-def _count(x: Any, axes: tuple[int, ...]) -> int:
-    return math.prod(x.shape[axis] for axis in axes)
-
-
 _normalized = primitive(_forward, joint=_rule, name="normalize")
+_normalized.kernel = kernels.normalize

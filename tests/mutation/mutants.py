@@ -66,7 +66,9 @@ def _parts(rule: Any) -> dict[str, FunctionType]:
         for name in _names(function.__code__):
             value = space.get(name)
             own = isinstance(value, FunctionType) and value.__module__ == rule.__module__
-            if own and name not in found and not hasattr(value, "__wrapped__"):
+            # What has a public name is an op by itself, unless the rule closes over it.
+            part = name[0] == "_" or name in _MOVES or name in rule.__code__.co_freevars
+            if own and part and name not in found:
                 found[name] = value
                 pending.append(value)
     return found

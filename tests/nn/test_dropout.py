@@ -1,6 +1,7 @@
 """Random zeros and noise."""
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import autograd
 import nn
 from autograd import Tensor, checkpoint
 from nn import functional as F
-from nn.functional.dropout import masked
+from nn.functional.dropout import _kept, masked
 
 ONES = np.ones((200, 200))
 
@@ -32,6 +33,28 @@ def test_the_decks_dropout_scales_at_test_time_by_the_proportion_kept(p):
     at_test = layer.eval()(ONES)
     np.testing.assert_array_equal(at_test, 1 - p)
     assert y.mean() == pytest.approx(at_test.mean(), abs=0.02)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.25, 0.3, 0.02, 0.98, 1e-4, 1 - 1e-4, 1e-12, 1 - 1e-12])
+def test_zeros_are_drawn_with_the_proportion_asked_for(p):
+    n = 1_000_000
+    for seed in range(2):
+        keep = _kept((n,), p, np.random.default_rng(seed))
+        assert keep.dtype == bool
+        # Five deviations of a binomial distribution.
+        assert abs(np.sum(~keep) - n * p) <= 5 * math.sqrt(n * p * (1 - p)) + 1e-3
+    pairs = keep.reshape(-1, 2).sum(axis=1)
+    assert np.mean(pairs == 1) == pytest.approx(2 * p * (1 - p), rel=0.02, abs=5e-5)
+
+
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.SFC64, np.random.MT19937])
+def test_every_bit_generator_serves(kind):
+    keep = _kept((999, 101), 0.5, np.random.Generator(kind(1)))
+    assert np.mean(keep) == pytest.approx(0.5, abs=0.01)
+    # No place is always kept or always dropped, wherever it stands in a word.
+    np.testing.assert_allclose(
+        keep.ravel()[: 99 * 1000].reshape(-1, 8).mean(axis=0), 0.5, atol=0.03
+    )
 
 
 def test_gradients_of_the_dropped_are_zero():

@@ -1,10 +1,14 @@
 """The fully-connected layer. Deck, part B."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 import autograd
 import nn
+import optim
 from autograd import Tensor
 
 
@@ -103,3 +107,51 @@ def test_a_node_points_at_the_line_that_called_the_layer():
     y = nn.Sequential(nn.Linear(2, 2))(np.ones((1, 2), np.float32))
     assert y.line.file == __file__
     assert "nn.Sequential(nn.Linear(2, 2))" in y.line.text
+
+
+def test_the_memory_of_a_weight_keeps_its_order_whatever_is_done_with_it(tmp_path):
+    layer = nn.Linear(4, 3, rng=0)
+    rng = np.random.default_rng(0)
+
+    def keeps(layer):
+        return all(
+            array.flags.f_contiguous and array.shape == (3, 4)
+            for array in (layer.weight.data, layer.weight.grad.data)
+        )
+
+    def backward(layer):
+        layer.zero_grad()
+        layer(rng.normal(size=(5, 4)).astype(layer.weight.dtype)).sum().backward()
+        return layer
+
+    for fill in (nn.init.normal_, nn.init.orthogonal_, nn.init.eye_, nn.init.kaiming_uniform_):
+        fill(layer.weight)
+        assert keeps(backward(layer))
+    optimizer = optim.Adam(layer.parameters())
+    optimizer.step()
+    optimizer.load_state_dict(optimizer.state_dict())
+    optimizer.step()
+    assert optimizer.state["weight"]["exp_avg"].flags.f_contiguous
+    layer.load_state_dict({k: np.ascontiguousarray(v) for k, v in layer.state_dict().items()})
+    assert keeps(backward(layer))
+    nn.save(tmp_path / "layer.npz", layer)
+    nn.load(tmp_path / "layer.npz", layer)
+    assert keeps(backward(layer))
+    assert keeps(backward(copy.deepcopy(layer)))
+    assert keeps(backward(pickle.loads(pickle.dumps(layer))))
+    assert keeps(backward(layer.to("float64")))
+
+
+def test_a_weight_of_another_memory_order_learns_all_the_same():
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    layers = [nn.Linear(4, 3, rng=0) for _ in range(2)]
+    layers[1].weight.data = np.ascontiguousarray(layers[1].weight.data)
+    for layer in layers:
+        optimizer = optim.SGD(layer.parameters(), lr=0.1, momentum=0.9)
+        for _ in range(3):
+            optimizer.zero_grad()
+            (layer(x) ** 2).sum().backward()
+            optimizer.step()
+    assert layers[1].weight.data.flags.c_contiguous
+    assert layers[1].weight.grad.data.flags.c_contiguous
+    np.testing.assert_allclose(layers[0].weight.data, layers[1].weight.data, rtol=1e-5)

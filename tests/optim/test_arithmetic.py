@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optim.arithmetic import average, average_square, constant, direction
+from autograd.kernel import constant
+from optim.arithmetic import average, average_square, direction
 
 numbers = st.floats(-1e3, 1e3)
 

@@ -1,0 +1,33 @@
+"""What tests of compiled loops share."""
+
+import contextlib
+
+import pytest
+
+from autograd import compiled
+
+
+def require_numba():
+    """Skip where the extra `fast` is not installed; where it is, every loop has to compile."""
+    pytest.importorskip("numba", reason="the extra `fast` (numba) is not installed")
+    assert compiled.unavailable() is None
+
+
+@contextlib.contextmanager
+def compiled_loops(mode):
+    """Loops on or off, and as they were afterwards."""
+    before = compiled._enabled
+    compiled.set_compiled(mode)
+    try:
+        yield
+    finally:
+        compiled.set_compiled(before)
+
+
+def both_ways(compute):
+    """What `compute()` gives by compiled loops, and by NumPy alone."""
+    results = []
+    for mode in (True, False):
+        with compiled_loops(mode):
+            results.append(compute())
+    return results
