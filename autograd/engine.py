@@ -117,7 +117,7 @@ def partials(
         needed.passing -= wanted
     found: dict[int, Tensor] = {}
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        arrived, _ = _walk(seeds, create_graph, needed)
+        arrived, _ = _walk(seeds, create_graph, None if needed.everything else needed)
         for node, g, owned in arrived:
             if node._id in wanted:
                 found[node._id] = g if create_graph else wrap(g if owned else own_copy(g))
@@ -364,14 +364,16 @@ class _Needed:
     def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
         self.targets = targets
         # Nodes from which the walk goes on: an input is a target or goes on itself.
-        self.passing: set[int] = set()
-        passing = self.passing
+        passing = self.passing = set[int]()
+        # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
+        self.everything = True
         for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
             if node._op is not None:
                 for x in node.inputs:
                     if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
                         passing.add(node._id)
                         break
+            self.everything &= node._op is None if node._id in targets else node._id in passing
 
     def leads(self, number: int) -> bool:
         """Whether the node of this number is a target or leads to one."""

@@ -74,6 +74,7 @@ class _Search:
         self.problem, self.backward, self.rtol = problem, backward, rtol
         self.at_point = at_point
         self.starts = list(itertools.accumulate((v.size for v in problem.values), initial=0))
+        self.spans = list(itertools.pairwise(self.starts))
         self.point = vector(problem.values)
         self.missing = [True] * len(problem.values)
 
@@ -97,37 +98,38 @@ class _Search:
             start += seed.size
         return self.pull(seeds)
 
-    def at(self, direction: ndarray, t: float) -> ndarray:
-        """The outputs at the point + t times the direction."""
-        moved = self.point + t * direction
-        parts = zip(self.problem.values, itertools.pairwise(self.starts), strict=True)
-        return self.problem.evaluate(
-            [moved[i:j].reshape(v.shape).astype(v.dtype, copy=False) for v, (i, j) in parts]
-        )
+    def along(self, direction: ndarray, times: Sequence[float]) -> ndarray:
+        """The outputs at the point + t times the direction, for each t: times × outputs."""
+        moved = np.multiply.outer(times, direction)
+        moved += self.point
+        parts = [
+            moved[:, i:j].reshape(len(times), *v.shape).astype(v.dtype, copy=False)
+            for v, (i, j) in zip(self.problem.values, self.spans, strict=True)
+        ]
+        evaluate = self.problem.evaluate
+        return np.array([evaluate([part[k, ...] for part in parts]) for k in range(len(times))])
 
     def directions(self, rng: np.random.Generator, group: list[int]) -> ndarray:
         """Random ones along the inputs of a group, no element of them small."""
-        result = signed(rng, (DIRECTIONS, self.point.size)) * np.fmax(np.abs(self.point), 1.0)
+        result = signed(rng, (DIRECTIONS, self.point.size))
+        result *= np.fmax(np.abs(self.point), 1.0)
         for which in range(len(self.problem.values)):
             if which not in group:
                 result[:, self.starts[which] : self.starts[which + 1]] = 0.0
-        return result  # type: ignore[no-any-return]
+        return result
 
     def projected(self, weights: ndarray, direction: ndarray, t: float) -> ndarray:
         """Each of `weights` times f at the point + t times the direction."""
-        return weights @ self.at(direction, t)  # type: ignore[no-any-return]
+        return weights @ self.along(direction, (t,))[0]  # type: ignore[no-any-return]
 
     def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
         """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
         # All elements move at once: what f computes on the way moves further than any of them.
-        step = quick_step(self.problem.eps) * 2.0 ** -round(np.log2(self.point.size) / 4)
+        step = quick_step(self.problem.eps) * 2.0 ** -round(math.log2(self.point.size) / 4)
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
-        samples = np.empty((4, len(weights), len(directions)))
-        for k, t in enumerate(times):
-            for j, u in enumerate(directions):
-                samples[k, :, j] = self.projected(weights, u, t)
+        samples = np.stack([self.along(u, times) @ weights.T for u in directions], axis=-1)
         points = np.array(times)[:, None]
         # The size of one entry: a bar that is narrow beside that finds an entry that is wrong.
         typical = np.sqrt(gradients**2 @ directions.T**2)
@@ -195,11 +197,11 @@ def fast(
             directions = search.directions(rng, group)
             lines = search.compared(directions, weights, gradients)
             for which in group:
-                largest[which] = float(np.max(lines.error))
-                floor[which] = float(np.max(lines.numeric.floor))
-            bad = np.argwhere(lines.suspicious)
-            if bad.size:
-                i, j = bad[0]
+                largest[which] = float(lines.error.max())
+                floor[which] = float(lines.numeric.floor.max())
+            suspicious = lines.suspicious
+            if suspicious.any():
+                i, j = np.argwhere(suspicious)[0]
                 comparison = _find(search, weights[i], gradients[i], directions[j])
                 numeric = lines.numeric.column(j)
                 hits.append(
@@ -273,7 +275,7 @@ def _column(search: _Search, element: int) -> Numeric:
     unit = np.zeros_like(search.point)
     unit[element] = 1.0
     line = careful_slope(
-        lambda point: search.at(unit, point - x), x, search.at_point, search.problem.eps
+        lambda point: search.along(unit, (point - x,))[0], x, search.at_point, search.problem.eps
     )
     result = Numeric.unknown(search.at_point.size, 1)
     result.column(0).put(line)

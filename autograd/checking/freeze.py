@@ -6,16 +6,21 @@ f is, is bound to or closes over, its buffers and the generators among its attri
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.random import mtrand
 
 from .. import settings
 
 __all__ = ["Frozen", "modules_of"]
+
+# The memory of a Mersenne twister: 624 words of 32 bits, and the position among them.
+_TWISTER = 4 * (624 + 1)
 
 
 class Frozen:
@@ -28,7 +33,7 @@ class Frozen:
     """
 
     def __init__(self, *roots: Any) -> None:
-        self._states = [_State(*access) for access in _found(roots)]
+        self._states = list(_found(roots))
         self._moving: list[_State] = []
 
     def restore(self) -> None:
@@ -43,10 +48,9 @@ class Frozen:
         return len(self._moving) > known
 
     def release(self) -> None:
-        """Put back every state that is not as it was."""
+        """Put back every state."""
         for state in self._states:
-            if state.changed():
-                state.write(state.saved)
+            state.put_back()
 
 
 class _State:
@@ -60,11 +64,50 @@ class _State:
         """Whether it differs from what was saved."""
         return not _same(self.read(), self.saved)
 
+    def put_back(self) -> None:
+        """Make it what was saved."""
+        if self.changed():
+            self.write(self.saved)
+
+
+class _Generator(_State):
+    """A generator: to write its state costs less than to look whether it has changed."""
+
+    def put_back(self) -> None:
+        """Make it what was saved."""
+        self.write(self.saved)
+
+
+class _Global(_State):
+    """NumPy's global generator, whose state is slow to read and to write: it is read once.
+
+    Whether anything was drawn is seen in the memory of its Mersenne twister. Only a normal number
+    left over from the last pair of them can be drawn without a trace there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(functools.partial(np.random.get_state, legacy=False), np.random.set_state)
+        self.trace = self._trace()
+
+    def _trace(self) -> Any:
+        bits = mtrand.get_bit_generator()
+        if not isinstance(bits, np.random.MT19937) or self.saved["has_gauss"]:
+            return self.read()
+        return ctypes.string_at(bits.ctypes.state_address, _TWISTER)
+
+    def changed(self) -> bool:
+        """Whether it differs from what was saved."""
+        return not _same(self._trace(), self.trace)
+
 
 def modules_of(f: Any) -> list[Any]:
     """The modules that f is, is bound to, or closes over; each once."""
+    return _modules_among(_reachable(f))
+
+
+def _modules_among(held: Iterable[Any]) -> list[Any]:
     found: dict[int, Any] = {}
-    for x in _reachable(f):
+    for x in held:
         if hasattr(x, "named_parameters") and not isinstance(x, type):
             found[id(x)] = x
     return list(found.values())
@@ -90,27 +133,22 @@ def _reachable(f: Any) -> Iterator[Any]:
             yield f.__globals__[name]
 
 
-def _found(roots: tuple[Any, ...]) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
-    """Pairs of how a state is read and how it is written."""
-    yield functools.partial(np.random.get_state, legacy=False), np.random.set_state
-    yield random.getstate, random.setstate
-    generators = {id(g): g for g in (settings.generator(), *_generators(roots))}
+def _found(roots: tuple[Any, ...]) -> Iterator[_State]:
+    """What the roots may draw from, and what they may write to."""
+    held = [x for root in roots for x in _reachable(root)]
+    modules = _modules_among(held)
+    yield _Global()
+    yield _Generator(random.getstate, random.setstate)
+    for module in modules:
+        parts = module.modules() if hasattr(module, "modules") else [module]
+        held += [x for part in parts for x in vars(part).values()]
+    held.append(settings.generator())
+    generators = {id(x): x for x in held if isinstance(x, np.random.Generator)}
     for generator in generators.values():
-        yield _state_of(generator), _state_setter(generator)
-    for root in roots:
-        for module in modules_of(root):
-            for _, buffer in module.named_buffers() if hasattr(module, "named_buffers") else ():
-                yield _snapshot_of(buffer), _writer(buffer)
-
-
-def _generators(roots: tuple[Any, ...]) -> Iterator[np.random.Generator]:
-    """Generators that the roots hold, directly or as attributes of their modules."""
-    for root in roots:
-        held = list(_reachable(root))
-        for module in modules_of(root):
-            parts = module.modules() if hasattr(module, "modules") else [module]
-            held += [x for part in parts for x in vars(part).values()]
-        yield from (x for x in held if isinstance(x, np.random.Generator))
+        yield _Generator(_state_of(generator), _state_setter(generator))
+    for module in modules:
+        for _, buffer in module.named_buffers() if hasattr(module, "named_buffers") else ():
+            yield _State(_snapshot_of(buffer), _writer(buffer))
 
 
 def _state_of(generator: np.random.Generator) -> Callable[[], Any]:
@@ -139,8 +177,8 @@ def _writer(buffer: Any) -> Callable[[Any], None]:
 
 def _same(a: Any, b: Any) -> bool:
     """Whether two states are equal: numbers, arrays, and nested dicts of them."""
-    if isinstance(a, dict):
-        return all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, (np.ndarray, np.generic)):
         return bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
     return bool(a == b)

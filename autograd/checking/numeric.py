@@ -172,7 +172,7 @@ def quick_slopes(
     wide, narrow = points[0] - points[1], points[2] - points[3]
     coarse, fine = (samples[0] - samples[1]) / wide, (samples[2] - samples[3]) / narrow
     value = fine + (fine - coarse) / 3
-    largest = np.fmax(np.fmax(np.max(np.abs(samples), axis=0), np.abs(at_point)), size)
+    largest = np.fmax(np.fmax(np.abs(samples).max(axis=0), np.abs(at_point)), size)
     floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / narrow
     bar = np.abs(value - fine) + floor
     # The second differences are h f'' where f is smooth: extrapolated to h = 0, they are what the
@@ -182,10 +182,9 @@ def quick_slopes(
     steep = np.fmax(np.abs(value), typical)
     smooth = np.abs(bend) <= np.fmax(_ONE_SLOPE * (steep + np.abs(bend)), 16 * floor)
     clear = np.isfinite(value) & smooth & (bar <= np.fmax(_CLEAR_QUICKLY * steep, 2 * floor))
-    result = Numeric.unknown(*value.shape)
-    result.value[...], result.bar[...], result.floor[...] = value, bar, floor
-    result.span[...] = np.abs(samples[0] - at_point) * (2 / wide)
-    return result, clear
+    span = np.abs(samples[0] - at_point) * (2 / wide)
+    left, right = np.full((2, *value.shape), np.nan)
+    return Numeric(value, bar, floor, span, left, right, np.zeros(value.shape, bool)), clear
 
 
 def careful_slope(

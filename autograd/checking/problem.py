@@ -108,6 +108,11 @@ class Problem:
         self.eps = max(float(np.finfo(kind).eps) for kind in kinds)
         return record
 
+    def again(self, record: Record) -> ndarray:
+        """All outputs at the point, evaluated once more after they were recorded."""
+        with self.evaluating():
+            return self.evaluate()
+
     def evaluate(self, values: list[ndarray] | None = None) -> ndarray:
         """All outputs as one vector of float64, here or at `values`; NaN where f refuses those."""
         if values is None:

@@ -162,8 +162,7 @@ class Run:
         """A record, and the outputs evaluated once more; again with random numbers held still."""
         while True:
             record = problem.start()
-            with problem.evaluating():
-                at_point = problem.evaluate()
+            at_point = problem.again(record)
             if steady(problem, record, at_point) or not problem.frozen.settle():
                 return record, at_point
 
@@ -286,9 +285,8 @@ def _widen(problem: Problem) -> None:
     result = problem.evaluate(problem.nearby())
     if problem.eps > np.finfo(float).eps:
         return
-    if not np.isfinite(result).all() or np.array_equal(result.astype(np.float16), result):
-        return
-    if np.array_equal(result.astype(np.float32), result):
+    short = np.array_equal(result.astype(np.float32), result) and np.isfinite(result).all()
+    if short and not np.array_equal(result.astype(np.float16), result):
         problem.eps = float(np.finfo(np.float32).eps)
 
 

@@ -16,7 +16,7 @@ from ..function import Function
 from ..primitive import Primitive
 from ..tensor import Tensor, wrap
 from .freeze import Frozen
-from .problem import Problem, Pull, Record
+from .problem import Problem, Pull, Record, vector
 
 __all__ = ["Derivative", "Taped", "TensorProblem", "name_of", "variable"]
 
@@ -97,8 +97,22 @@ class TensorProblem(Taped):
                 raise
             self.values = [x.copy() for x in self.originals]
             record = super().start()
-        self.direct = not self.parameters and self._same_with_arrays(record.outputs)
         return record
+
+    def again(self, record: Record) -> ndarray:
+        """All outputs once more: of arrays, if those give bit for bit the same."""
+        results = [] if self.parameters else self._results_of_arrays()
+        self.direct = len(results) == len(record.outputs) and all(
+            type(a) is type(b)
+            and a.dtype == b.dtype
+            and a.shape == b.shape
+            and a.tobytes() == b.tobytes()
+            for a, b in zip(results, record.outputs, strict=True)
+        )
+        if not self.direct:
+            return super().again(record)
+        self.evaluations += 1
+        return vector(results)
 
     def results(self, values: list[ndarray]) -> list[Any]:
         """The outputs at `values`."""
@@ -158,20 +172,17 @@ class TensorProblem(Taped):
             )
         return outputs
 
-    def _same_with_arrays(self, expected: list[Any]) -> bool:
+    def _results_of_arrays(self) -> list[Any]:
+        """What f returns for the point as arrays, read-only ones; nothing if it refuses those."""
         views = [v.view() for v in self.values]
         for view in views:
             view.flags.writeable = False
         self.frozen.restore()
         try:
             with self.evaluating():
-                results = self.outputs_of_arrays(views)
+                return self.outputs_of_arrays(views)
         except Exception:
-            return False
-        return len(results) == len(expected) and all(
-            type(a) is type(b) and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
-            for a, b in zip(results, expected, strict=True)
-        )
+            return []
 
 
 class Derivative(Taped):

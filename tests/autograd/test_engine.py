@@ -74,6 +74,21 @@ def test_gradients_walks_only_what_leads_to_the_inputs():
     assert gradients([z], [x], [np.float64(2.0)])[0].data == 24
 
 
+def test_gradients_of_a_whole_graph_are_those_of_backward():
+    """Then nothing is left out, and both take the same walk, unless a target is no leaf."""
+    x, y = leaf([1.0, -2.0]), leaf([[3.0], [0.5]])
+    h = np.tanh(x * y)
+    J = np.sum(h @ x) + np.sum(h)
+    found = [g.data for g in gradients(J, [x, y])]
+    half = [g.data for g in gradients(J, [x])] + [g.data for g in gradients(J, [y])]
+    to_h, *with_h = gradients(J, [h, x, y])
+    J.backward()
+    for gs in (found, half, [g.data for g in with_h]):
+        assert_allclose(gs[0], x.grad.data, rtol=1e-14)
+        assert_allclose(gs[1], y.grad.data, rtol=1e-14)
+    assert_allclose(to_h.data, np.ones((2, 1)) * (1 + x.data))
+
+
 def test_gradients_refuses_what_has_none():
     x = leaf(2.0)
     with pytest.raises(RuntimeError, match="requires_grad=True"):

@@ -9,19 +9,29 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import nn
-from autograd import Primitive, ops
+from autograd import Primitive, gradcheck, ops
 from autograd.checking import check
 from autograd.testing import Call, OpError
 from autograd.testing.battery import Subject
 from autograd.testing.check import examine
 from autograd.testing.example import Example, calls
+from nn import functional as F
 from nn.functional import special
 from tests.autograd.ops.opcase import OpCase, elementwise
+from tests.autograd.ops.test_decompositions import (
+    test_the_gradient_of_a_symmetric_matrix_is_symmetric_whichever_triangle_is_read,
+)
+from tests.autograd.ops.test_linalg import (
+    test_lstsq_with_respect_to_the_right_hand_side_alone_is_the_pseudo_inverse_transposed,
+)
 from tests.autograd.ops.test_registry import all_cases
+from tests.autograd.ops.test_sorting import TestTies
 from tests.nn.layercase import LayerCase
+from tests.nn.test_embedding import test_the_padding_row_begins_as_zeros_and_does_not_learn
 from tests.nn.test_layercases import CASES as LAYERS
 
 # Drawn per case.
@@ -56,7 +66,32 @@ def witnesses(names: Collection[str] | None = None) -> list[Witness]:
     cases = [*all_cases(), OpCase(special.erf, elementwise((-2.5, 2.5)))]
     found = [w for case in cases if names is None or case.id in names for w in _of_op(case)]
     layers = [case for case in LAYERS if names is None or case.label in names]
-    return found + [w for case in layers for w in _of_layer(case)]
+    found += [w for case in layers for w in _of_layer(case)]
+    return found + [w for w in _BY_CONVENTION if names is None or w.name in names]
+
+
+# Where a convention says what the derivative is, and differences cannot: at ties, of a matrix that
+# is taken for symmetric, of a row that does not learn; and inputs that come in no table.
+_BY_CONVENTION = [
+    Witness("sort-ties", TestTies().test_sort),
+    Witness("partition-ties", TestTies().test_sort),
+    Witness(
+        "cholesky-symmetric",
+        test_the_gradient_of_a_symmetric_matrix_is_symmetric_whichever_triangle_is_read,
+    ),
+    Witness(
+        "lstsq-right-hand side",
+        test_lstsq_with_respect_to_the_right_hand_side_alone_is_the_pseudo_inverse_transposed,
+    ),
+    Witness(
+        "embedding-padding",
+        functools.partial(test_the_padding_row_begins_as_zeros_and_does_not_learn, 1),
+    ),
+    Witness(
+        "cross_entropy-one sample",
+        lambda: gradcheck(lambda x: F.cross_entropy(x, np.array(2)), np.array([0.5, -1.0, 2.0])),
+    ),
+]
 
 
 def _of_op(case: OpCase) -> Iterator[Witness]:
@@ -75,14 +110,14 @@ def _of_op(case: OpCase) -> Iterator[Witness]:
         drawn.append(example)
 
     draw()
-    # By turns one example of each kind, told by numbers of axes: each mistake needs its kind.
+    # By turns one example of each kind, told by numbers of axes: each mistake needs its kind. The
+    # empty ones are a kind too, and come last.
     turns: Counter[tuple[int, ...]] = Counter()
     found = []
-    for example in sorted(map(Example, drawn), key=lambda example: example.size):
-        if example.size:
-            kind = tuple(value.ndim for value in example.values)
-            turns[kind] += 1
-            found.append((turns[kind], len(found), Call(example.args, example.params)))
+    for example in sorted(map(Example, drawn), key=lambda example: example.size or 10**9):
+        kind = tuple(value.ndim for value in example.values) if example.size else (-1,)
+        turns[kind] += 1
+        found.append((turns[kind], len(found), Call(example.args, example.params)))
     for _, _, call in sorted(found, key=lambda entry: entry[:2]):
         yield Witness(case.id, functools.partial(_check_op, case, call))
 
