@@ -13,12 +13,13 @@ FOR_TYPES := $(VENV)/.with-dev+test+train+data
 FOR_NOTEBOOKS := $(VENV)/.with-notebooks+draw
 FOR_BENCH := $(VENV)/.core
 FOR_REPRODUCE := $(VENV)/.with-plots
+FOR_DOCS := $(VENV)/.with-docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Two pip processes must not write into one environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test coverage lint format types mutants notebooks bench ops reproduce clean
+.PHONY: help demo test coverage lint format types mutants notebooks bench ops reproduce docs clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -50,6 +51,9 @@ mutants: $(FOR_TEST)  ## Alter every derivative rule in turn: each change has to
 
 notebooks: $(FOR_NOTEBOOKS)  ## Execute every notebook and compare what it says (ARGS='--write 03' rewrites)
 	$(ONE_THREAD) $(RUN) notebooks/execute.py $(ARGS)
+
+docs: $(FOR_DOCS)  ## Build the documentation into out/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 bench: $(FOR_BENCH)  ## Compare with PyTorch, JAX, MyGrad, HIPS autograd, micrograd (ARGS=--quick)
 	$(RUN) benchmarks/compare.py $(ARGS)

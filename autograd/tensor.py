@@ -419,7 +419,10 @@ def check_dtype(dtype: np.dtype[Any], requires_grad: bool) -> None:
             "compute with the real and the imaginary part as two tensors"
         )
     if dtype.kind not in "fiub":
-        raise TypeError(f"a Tensor holds numbers or booleans, got dtype {dtype}")
+        raise TypeError(
+            f"a Tensor holds numbers or booleans, got dtype {dtype}; convert the values first, as "
+            "with np.asarray(values, float)"
+        )
     if requires_grad and dtype.kind != "f":
         _raise_not_floating(dtype)
 

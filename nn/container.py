@@ -226,7 +226,8 @@ class ModuleDict(Module):
 
     def __getitem__(self, key: str) -> Module:
         if key not in self._dict:
-            raise KeyError(f"{key!r}; expected one of {', '.join(map(repr, self._dict)) or 'none'}")
+            known = ", ".join(map(repr, self._dict)) or "none"
+            raise KeyError(f"a ModuleDict has no module {key!r}; expected one of {known}")
         return self._dict[key]
 
     def __setitem__(self, key: str, module: Module) -> None:

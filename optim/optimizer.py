@@ -126,7 +126,10 @@ class Optimizer:
             state: what to remember for the next step; empty before the first.
             options: the parameter's group.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not define update")
+        raise NotImplementedError(
+            f"{type(self).__name__} does not define update; write def update(self, p, g, state, "
+            "options) in it"
+        )
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take one step: update every parameter that has a gradient.

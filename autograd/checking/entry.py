@@ -94,7 +94,7 @@ def check(
     ('fail', 'scale factor', '0.5: half of it')
     """
     if order < 1:
-        raise ValueError(f"gradcheck expects an order of at least 1, got {order!r}")
+        raise ValueError(f"check expects an order of at least 1, got {order!r}")
     if speed not in ("full", "fast"):
         raise ValueError(f"check expects speed 'full' or 'fast', got {speed!r}")
     if grad is not None and order > 1:

@@ -176,7 +176,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     """The slices of `a` along `axis` where the vector `condition` is true."""
     condition = np.asarray(unwrap(condition))
     if condition.ndim != 1:
-        raise ValueError(f"condition must be 1-d, got shape {condition.shape}")
+        raise ValueError(f"compress expects a condition of shape (N,), got {condition.shape}")
     return take(a, np.flatnonzero(condition), axis)
 
 
@@ -191,11 +191,15 @@ def extract(condition: Any, arr: Any) -> Any:
 
 @composite(np.choose)
 def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
-    """out[i] = choices[a[i]][i]; all arrays are broadcast against each other."""
+    """`out[i] = choices[a[i]][i]`; all arrays are broadcast against each other."""
     which = _bounded(a, len(choices), mode)
     which, *arrays = broadcast_arrays(which, *choices)
     if np.any((which < 0) | (which >= len(arrays))):
-        raise ValueError(f"choose: expected numbers from 0 to {len(arrays) - 1}; see mode=")
+        outside = which[(which < 0) | (which >= len(arrays))].flat[0]
+        raise ValueError(
+            f"choose expects numbers from 0 to {len(arrays) - 1}, got {outside}; mode='clip' or "
+            "'wrap' brings others into the range"
+        )
     return take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
 
 

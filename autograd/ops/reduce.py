@@ -278,7 +278,7 @@ def _with_initial(running: Any, first: float, x: Any, axis: int | None) -> Any:
 
 def _only_axis(x: Any, axis: int | None) -> int:
     if axis is None and x.ndim > 1:
-        raise ValueError(f"expected an axis for an array of several, got shape {x.shape}")
+        raise ValueError(f"expected an axis for an array of several axes, got shape {x.shape}")
     return 0 if axis is None else axis
 
 

@@ -156,7 +156,10 @@ def examine(
     try:
         example = Example(drawn, op)
     except Exception as error:
-        raise TypeError(f"check_op cannot pass on what `inputs` drew: {drawn}") from error
+        raise TypeError(
+            f"check_op expects `inputs` to draw arrays and numbers, got {drawn}, of which no copy "
+            "could be made; pass other arguments through a lambda as op"
+        ) from error
     name, at = "forward", example
     try:
         with np.errstate(all="ignore"):
@@ -221,7 +224,10 @@ def _refusal(subject: Subject, example: Example) -> Exception:
         subject.reference(*example.args, **example.params)
     except Exception as error:
         return error
-    raise AssertionError("a reference that raises for some calls of the same arguments only")
+    raise AssertionError(
+        "expected a reference that does the same for the same arguments, got one that raised once "
+        "and not again; give its random numbers a seed inside it"
+    )
 
 
 def _nothing(name: str, subject: Subject, refused: list[Exception]) -> str:

@@ -5,7 +5,7 @@
         train(...)           # calls optimizer.step() for each mini-batch
         scheduler.step()
 
-A scheduler writes param_groups[i]["lr"]. To go on where a run stopped, build optimizer and
+A scheduler writes `param_groups[i]["lr"]`. To go on where a run stopped, build optimizer and
 scheduler as before, then load the states of both.
 """
 

@@ -62,7 +62,10 @@ class LRScheduler:
 
     def get_lr(self) -> list[float]:
         """The rates of epoch `last_epoch`, from those of the epoch before in the groups."""
-        raise NotImplementedError(f"{type(self).__name__} does not define get_lr")
+        raise NotImplementedError(
+            f"{type(self).__name__} does not define get_lr; write def get_lr(self) in it, which "
+            "returns a learning rate for each parameter group"
+        )
 
     def first_lr(self) -> list[float]:
         """The rates to begin with, when the scheduler is built."""

@@ -68,7 +68,10 @@ class OneCycleLR(LRScheduler):
         require_optimizer(self, optimizer)
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
-                raise ValueError("OneCycleLR expects total_steps, or epochs and steps_per_epoch")
+                raise ValueError(
+                    "OneCycleLR expects total_steps, or both epochs and steps_per_epoch, got "
+                    f"epochs={epochs} and steps_per_epoch={steps_per_epoch}"
+                )
             _positive_integers(epochs=epochs, steps_per_epoch=steps_per_epoch)
             total_steps = epochs * steps_per_epoch
         _positive_integers(total_steps=total_steps)

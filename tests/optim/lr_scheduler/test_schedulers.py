@@ -38,7 +38,7 @@ def sgd(groups=1):
         (lambda o: LinearLR(o, end_factor=-1), r"end_factor in \[0, 1\], got -1"),
         (lambda o: LinearLR(o, total_iters=0), "total_iters > 0, got 0"),
         (lambda o: LambdaLR(o, [abs] * 3), "each of 2 parameter groups, got 3"),
-        (lambda o: OneCycleLR(o, 1.0), "total_steps, or epochs and steps_per_epoch"),
+        (lambda o: OneCycleLR(o, 1.0), "total_steps, or both epochs and steps_per_epoch"),
         (lambda o: OneCycleLR(o, 1.0, 0), "total_steps to be an integer > 0, got 0"),
         (lambda o: OneCycleLR(o, 1.0, 2.5), "total_steps to be an integer > 0, got 2.5"),
         (lambda o: OneCycleLR(o, 1.0, epochs=2, steps_per_epoch=-1), "steps_per_epoch to be"),
