@@ -30,6 +30,7 @@ PRECISION = "precision"
 RETURNED_NONE = "returned None"
 SHAPE_OR_DTYPE = "wrong shape or dtype"
 DETACHED = "detached at second order"
+RECORDED = "differs when recorded"
 RAISED = "raised"
 WRONG_VALUE = "wrong value"
 NOISY = "too noisy"
@@ -70,6 +71,9 @@ ADVICE = {
     SHAPE_OR_DTYPE: "a gradient has the shape of its input and a floating dtype",
     DETACHED: "the rule must compute with the tensors that it is given: look for .data, "
     "np.asarray, float(), or a value computed once in forward",
+    RECORDED: "under create_graph=True the backward pass gives another gradient: look for a rule "
+    "that does something else for tensors than for arrays, or for a kernel that does not compute "
+    "what the rule says",
     RAISED: "a backward pass that raises where forward did not: see the exception",
     WRONG_VALUE: "none of the usual mistakes fits: derive the rule again, term by term",
     NOISY: "the differences scatter too much to decide: look for float32 on the way, an iteration "

@@ -25,7 +25,7 @@ from .directions import DIRECTIONS, Hit, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
 from .jacobian import analytic_jacobian, full, numeric_input
-from .modes import forward_against_reverse
+from .modes import forward_against_reverse, recorded_against_plain
 from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
 from .tensors import Derivative, Taped, TensorProblem
@@ -221,10 +221,12 @@ class Run:
         seeds: list[ndarray],
         gradients: list[ndarray | None],
     ) -> list[Finding]:
-        """What is wrong with the backward pass as a function of g, forward mode included."""
+        """What is wrong with the backward pass as a function of g, its other modes included."""
         found = behaviour(problem, backward, self.rng, self.rtol, rounding, seeds, gradients)
         if isinstance(problem, Derivative) and not found:
-            found = forward_against_reverse(problem, backward, self.rng, self.rtol)
+            found = recorded_against_plain(problem, backward, self.rtol) or forward_against_reverse(
+                problem, backward, self.rng, self.rtol
+            )
         return found
 
     def looked_into(

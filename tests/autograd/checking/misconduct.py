@@ -9,6 +9,7 @@ import numpy as np
 
 import nn
 from autograd import Function, Tensor
+from autograd.kernel import Kernel
 
 from .wrong import P, V, Wrong, X, op
 
@@ -304,6 +305,15 @@ def data(x: Any) -> Any:
     return x.data if isinstance(x, Tensor) else x
 
 
+def with_kernel() -> Any:
+    """The sine, whose rule nobody looks at before a second derivative is asked for."""
+    sine = op(np.sin, lambda g, out, x: -g * np.cos(x))
+    sine.kernel = Kernel(
+        lambda x: (np.sin(x), np.cos(x)), lambda needs, g, own, out, kept, x: (g * kept,)
+    )
+    return sine
+
+
 SECOND = [
     Wrong(
         "detached cube",
@@ -326,6 +336,14 @@ SECOND = [
         "detached at second order",
         order=2,
     ),
+    Wrong(
+        "another rule for tensors",
+        op(np.exp, lambda g, out, x: (2 if isinstance(g, Tensor) else 1) * g * out),
+        V,
+        "differs when recorded",
+        order=2,
+    ),
+    Wrong("a kernel beside another rule", with_kernel(), V, "differs when recorded", order=2),
 ]
 
 # -- no derivative at all -------------------------------------------------------------------------
