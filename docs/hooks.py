@@ -105,7 +105,7 @@ def repository_path(page: str, link: str) -> str | None:
 def site_path(source: str) -> str:
     """Where the site shows a file of the repository."""
     path = PurePosixPath(source)
-    if path.parts[0] == "docs":
+    if path.parts[0] == "docs" and path.suffix not in ("", ".py"):
         return str(path.relative_to("docs"))
     if path.suffix == ".ipynb":
         return str(path.with_suffix(".md"))

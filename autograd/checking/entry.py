@@ -72,7 +72,7 @@ def check(
     Raises:
         TypeError: `f` is not callable or returns no floating Tensor (with `grad`: array).
         ValueError: an order below 1, another speed, an order above 1 with `grad`.
-        Any exception that f raises at the point itself.
+        Exception: any that f raises at the point itself.
 
     The numeric derivative comes from central differences with Richardson extrapolation and has an
     error bar of its own; the verdict compares with that bar, so a small gradient is checked as

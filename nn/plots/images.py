@@ -41,8 +41,9 @@ def weights(
         ax: what to draw into; None makes a figure.
 
     Raises:
-        TypeError: `layer` has no weights. ValueError: they are no matrix or an empty one, rows do
-        not have the shape, crop leaves nothing, count or columns is less than 1.
+        TypeError: `layer` has no weights.
+        ValueError: they are no matrix or an empty one, rows do not have the shape, crop leaves
+            nothing, count or columns is less than 1.
 
     All images share one scale, symmetric about 0, so that white is 0 everywhere. Deck, part B:
     each low-level neuron captures a pattern.
