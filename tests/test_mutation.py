@@ -41,13 +41,15 @@ def test_mutants_compute_what_they_say_and_know_that_they_were_reached():
     assert rule(g, out, x) == -4.0
 
 
-# One op of each kind: of one input, of two that broadcast, a product, a joint rule, of a layer.
+# One op of each kind: of one input, of two that broadcast, a product, a joint rule, of a layer,
+# and one that has a kernel besides.
 SAMPLE = {
     "autograd.ops.elementwise.tanh": {"tanh"},
     "autograd.ops.elementwise.divide": {"divide"},
     "autograd.ops.products.matmul": {"matmul"},
     "autograd.ops.joining._concatenate": {"concatenate"},
     "nn.functional.activation.softmax": {"Softmax"},
+    "nn.functional.activation.sigmoid": {"Sigmoid"},
 }
 
 

@@ -8,17 +8,19 @@ import pkgutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import nn
-from autograd import Primitive, gradcheck, ops
+from autograd import Primitive, Tensor, gradcheck, ops
 from autograd.checking import check
 from autograd.testing import Call, OpError
 from autograd.testing.battery import Subject
 from autograd.testing.check import examine
 from autograd.testing.example import Example, calls
+from autograd.testing.values import filled
 from nn import functional as F
 from nn.functional import special
 from tests.autograd.ops.opcase import OpCase, elementwise
@@ -30,7 +32,7 @@ from tests.autograd.ops.test_linalg import (
 )
 from tests.autograd.ops.test_registry import all_cases
 from tests.autograd.ops.test_sorting import TestTies
-from tests.nn.layercase import LayerCase
+from tests.nn.layercase import LayerCase, check_paths
 from tests.nn.test_embedding import test_the_padding_row_begins_as_zeros_and_does_not_learn
 from tests.nn.test_layercases import CASES as LAYERS
 
@@ -70,11 +72,36 @@ def witnesses(names: Collection[str] | None = None) -> list[Witness]:
     return found + [w for w in _BY_CONVENTION if names is None or w.name in names]
 
 
+def _linear(weight: Any) -> None:
+    """The gradients of the linear layer are products with the one that comes in."""
+    outputs, features = weight.shape
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.normal(size=(70, features)), requires_grad=True)
+    w = Tensor(0.0, requires_grad=True)
+    w.data = weight
+    g = rng.normal(size=(70, outputs))
+    F.linear(x, w).backward(g)
+    assert x.grad is not None
+    assert w.grad is not None
+    np.testing.assert_allclose(x.grad.data, g @ weight)
+    np.testing.assert_allclose(w.grad.data, g.T @ x.data)
+
+
+def _empty_partition() -> None:
+    x = Tensor(np.zeros((2, 0)), requires_grad=True)
+    np.partition(x, 0, axis=0).sum().backward()
+    assert x.grad is not None
+    assert x.grad.shape == (2, 0)
+
+
 # Where a convention says what the derivative is, and differences cannot: at ties, of a matrix that
-# is taken for symmetric, of a row that does not learn; and inputs that come in no table.
+# is taken for symmetric, of a row that does not learn; and inputs that stand in no table.
 _BY_CONVENTION = [
     Witness("sort-ties", TestTies().test_sort),
     Witness("partition-ties", TestTies().test_sort),
+    Witness("partition-nothing", _empty_partition),
+    Witness("linear-many rows", functools.partial(_linear, filled(1, (65, 64)))),
+    Witness("linear-Fortran order", functools.partial(_linear, filled(1, (3, 2)).copy("F"))),
     Witness(
         "cholesky-symmetric",
         test_the_gradient_of_a_symmetric_matrix_is_symmetric_whichever_triangle_is_read,
@@ -130,7 +157,8 @@ def _check_op(case: OpCase, example: Call) -> None:
 
 def _of_layer(case: LayerCase) -> Iterator[Witness]:
     def run() -> None:
-        # The second derivative of a mean over many samples is checked with the tables of ops.
+        # The first derivative may come from a kernel, and has to be what the rules give.
+        check_paths(case)
         report = check(case.made(), case.drawn(), order=2, variations=False)
         if report.verdict == "fail":
             raise OpError(str(report), "gradient")

@@ -25,7 +25,12 @@ _MOVES = {
     *("sum", "flip", "transpose", "moveaxis", "swapaxes", "reshape", "broadcast_to", "roll"),
     *("matrix_transpose", "tril", "triu", "expand_dims"),
 }
+# Functions whose two arguments are not exchangeable.
+_ORDERED = {"tensordot", "cross", "solve", "ldexp", "copysign", "subtract", "divide", "matmul"}
 _EXCHANGED = (ast.Sub, ast.Div, ast.MatMult, ast.Pow, ast.FloorDiv, ast.Mod)
+# How a kernel asks for a compiled loop. Those come with an extra, and are not looked into: their
+# tests compare them with the kernel.
+_COMPILED = ("find", "mapped", "bound", "_compiled")
 _HIT = "__reached__"
 
 
@@ -67,7 +72,11 @@ def _parts(rule: Any) -> dict[str, FunctionType]:
             value = space.get(name)
             own = isinstance(value, FunctionType) and value.__module__ == rule.__module__
             # What has a public name is an op by itself, unless the rule closes over it.
-            part = name[0] == "_" or name in _MOVES or name in rule.__code__.co_freevars
+            part = (
+                (name[0] == "_" and not name.startswith(_COMPILED))
+                or name in _MOVES
+                or name in rule.__code__.co_freevars
+            )
             if own and part and name not in found and not hasattr(value, "__wrapped__"):
                 found[name] = value
                 pending.append(value)
@@ -187,16 +196,33 @@ def _expressions(definition: Any) -> Iterator[tuple[ast.expr, bool]]:
     if isinstance(definition, ast.Lambda):
         yield from _within(definition.body, True)
         return
-    for statement in _statements(definition.body):
+    for statement in _statements(definition.body, _compiled_loops(definition)):
         if isinstance(statement, (ast.Return, ast.Assign, ast.AugAssign)) and statement.value:
-            yield from _within(statement.value, isinstance(statement, ast.Return))
+            result = not isinstance(statement, ast.Assign)
+            yield from _within(statement.value, result)
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def _compiled_loops(definition: ast.FunctionDef) -> set[str]:
+    """Names that a kernel gives to compiled loops, or to what they return."""
+    found = set()
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            calls = [n.func for n in ast.walk(node.value) if isinstance(n, ast.Call)]
+            if any(isinstance(f, ast.Name) and f.id.startswith(_COMPILED) for f in calls):
+                found.add(node.targets[0].id)
+    return found
+
+
+def _statements(body: list[ast.stmt], loops: set[str]) -> Iterator[ast.stmt]:
+    """All statements, but for what is done where there is one of the compiled `loops`."""
     for statement in body:
         yield statement
+        if isinstance(statement, ast.If) and isinstance(statement.test, ast.Compare):
+            left = statement.test.left
+            if isinstance(left, ast.Name) and left.id in loops:
+                continue
         for block in ("body", "orelse"):
-            yield from _statements(getattr(statement, block, []))
+            yield from _statements(getattr(statement, block, []), loops)
 
 
 def _within(node: ast.expr, result: bool) -> Iterator[tuple[ast.expr, bool]]:
@@ -254,5 +280,5 @@ def _changes(node: ast.expr, result: bool) -> Iterator[tuple[ast.expr, str]]:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in _MOVES and node.args:
             yield change(node.args[0])
-        if len(node.args) == 2 and name in ("tensordot", "cross", "solve", "ldexp", "copysign"):
+        if len(node.args) == 2 and name in _ORDERED:
             yield change(ast.Call(node.func, node.args[::-1], node.keywords))

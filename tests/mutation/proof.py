@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -49,28 +50,36 @@ class Outcome:
 
 @dataclass
 class Watched:
-    """A rule, the input it is for, the calls it got and the cases that they came from."""
+    """A rule, the calls it got and the cases that they came from.
+
+    `position` is which input it is for, if the engine undoes broadcasting of what it gives.
+    """
 
     rule: Callable[..., Any]
-    position: int
+    position: int | None
     calls: list[tuple[Any, Any]]
     cases: dict[str, None]
 
 
 def slots(op: Primitive) -> Iterator[tuple[str, Any]]:
-    """The rules of an op by name: "rule 0", "rule 1", ..., or "joint rule"."""
+    """The rules of an op by name: "rule 0", "rule 1", ..., "joint rule"; and of its "kernel"."""
     if op.joint is not None:
         yield "joint rule", op.joint
     for number, rule in enumerate(op.rules):
         if rule is not None:
             yield f"rule {number}", rule
+    if op.kernel is not None:
+        yield "kernel", op.kernel.backward
 
 
 @contextlib.contextmanager
 def replaced(op: Primitive, slot: str, rule: Any) -> Iterator[None]:
     """The op with another rule for as long as the context lasts."""
-    kept = op.rules, op.joint
-    if slot == "joint rule":
+    kept = op.rules, op.joint, op.kernel
+    if slot == "kernel":
+        assert op.kernel is not None
+        op.kernel = op.kernel._replace(backward=rule)
+    elif slot == "joint rule":
         op.joint = rule
     else:
         number = int(slot.removeprefix("rule "))
@@ -78,7 +87,7 @@ def replaced(op: Primitive, slot: str, rule: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        op.rules, op.joint = kept
+        op.rules, op.joint, op.kernel = kept
 
 
 def watch(ops: dict[str, Primitive], found: Sequence[Witness]) -> dict[tuple[str, str], Watched]:
@@ -88,13 +97,15 @@ def watch(ops: dict[str, Primitive], found: Sequence[Witness]) -> dict[tuple[str
     with contextlib.ExitStack() as stack:
         for name, op in ops.items():
             for slot, rule in slots(op):
-                position = op.rules.index(rule) if op.rules else 0
+                undone = op.elementwise and slot.startswith("rule")
+                position = op.rules.index(rule) if undone else None
                 seen = watched[name, slot] = Watched(rule, position, [], {})
 
                 def noted(*args: Any, seen: Watched = seen, **params: Any) -> Any:
                     seen.cases[current] = None
                     if len(seen.calls) < _CALLS and not is_single(args):
-                        seen.calls.append((unwrap(args), params))
+                        # A kernel may be allowed to write into what it is given.
+                        seen.calls.append((copy.deepcopy(unwrap(args)), params))
                     return seen.rule(*args, **params)
 
                 # Reading the signature of the rule itself, before it is hidden.
@@ -137,10 +148,10 @@ def fate(op: Primitive, slot: str, seen: Watched, mutant: Mutant, found: Sequenc
                 return CAUGHT
     if not mutant.reached:
         return SAME if mutant.what.startswith(NOT_OF_THE_RULE) else UNREACHED
-    return SAME if all(map(agrees(op, seen, mutant.rule), seen.calls)) else SURVIVED
+    return SAME if all(map(agrees(seen, mutant.rule), seen.calls)) else SURVIVED
 
 
-def gradients(op: Primitive, position: int, rule: Any, call: tuple[Any, Any]) -> list[Any]:
+def gradients(position: int | None, rule: Any, call: tuple[Any, Any]) -> list[Any]:
     """What the engine makes of the result of a rule, where it undoes broadcasting included."""
     args, params = call
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -150,18 +161,20 @@ def gradients(op: Primitive, position: int, rule: Any, call: tuple[Any, Any]) ->
         None if part is None else np.asarray(part, float)
         for part in (result if isinstance(result, (list, tuple)) else [result])
     ]
-    if not op.elementwise:
+    if position is None:
         return parts
     out, x = np.shape(args[1]), np.shape(args[2 + position])
     return [unbroadcast(np.broadcast_to(p, np.broadcast_shapes(p.shape, out)), x) for p in parts]
 
 
-def agrees(op: Primitive, seen: Watched, mutant: Any) -> Callable[[tuple[Any, Any]], bool]:
+def agrees(seen: Watched, mutant: Any) -> Callable[[tuple[Any, Any]], bool]:
     """Whether a mutant gives for a call what the rule gives."""
 
     def agree(call: tuple[Any, Any]) -> bool:
         try:
-            want, have = (gradients(op, seen.position, r, call) for r in (seen.rule, mutant))
+            want, have = (
+                gradients(seen.position, r, copy.deepcopy(call)) for r in (seen.rule, mutant)
+            )
         except Exception:
             return False
         return len(want) == len(have) and all(map(same, want, have))
@@ -209,8 +222,9 @@ def prove(
         for mutant in mutants_of(rule):
             end = fate(op, slot, seen, mutant, found)
             outcomes.append(Outcome(name, slot, mutant.what, end))
-    if op.elementwise and op.arity > 1:
-        rules = [watched[name, slot] for slot, _ in slots(op)]
+    rules = [watched[name, slot] for slot, _ in slots(op)]
+    rules = [seen for seen in rules if seen.position is not None]
+    if len(rules) > 1:
         end = broadcasting(op, rules, found)
         outcomes.append(Outcome(name, "engine", "broadcasting is not undone", end))
     return outcomes
