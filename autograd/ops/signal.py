@@ -115,11 +115,11 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     """aᵢ₊₁ − aᵢ along `axis`, n times over; `prepend` and `append` are put at its ends first."""
     if n < 0:
         raise ValueError(f"diff expects n >= 0, got {n}")
+    if n == 0:
+        return a
     if np.ndim(a) == 0:
         raise ValueError("diff expects at least one axis, got a 0-d array")
     axis = normalize_axis_index(axis, np.ndim(a))
-    if n == 0:
-        return a
     single = [1 if i == axis else m for i, m in enumerate(np.shape(a))]
     ends = [
         end if end is None or np.ndim(end) else np.broadcast_to(end, single)

@@ -191,7 +191,8 @@ CASES = [
         st.tuples(*[arrays(st.tuples(sides))] * 2),
     ),
     OpCase(np.kron, st.tuples(arrays(), arrays())),
-    OpCase(np.cross, cross_calls()),
+    # Of two elements, which NumPy has deprecated, a warning is an error in these tests.
+    OpCase(np.cross, cross_calls(), without=("shapes",)),
     OpCase(
         np.linalg.cross,
         same_length("k", "k").map(

@@ -128,7 +128,8 @@ CASES = [
     OpCase(np.var, of_at_least(1, reduction())),
     OpCase(np.var, of_at_least(2, reduction(ddof=st.sampled_from([0.5, 1]))), name="ddof"),
     OpCase(np.std, of_at_least(2, reduction(ddof=st.sampled_from([0, 0.5, 1])))),
-    OpCase(np.average, weighted(), average),
+    # The average of nothing is an accidental division by zero in NumPy.
+    OpCase(np.average, weighted(), average, without=("shapes",)),
     OpCase(np.prod, product()),
     OpCase(np.max, reduction(FILLED_SHAPES)),
     OpCase(np.min, reduction(FILLED_SHAPES)),
