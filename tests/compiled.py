@@ -10,7 +10,8 @@ from autograd import compiled
 def require_numba():
     """Skip where the extra `fast` is not installed; where it is, every loop has to compile."""
     pytest.importorskip("numba", reason="the extra `fast` (numba) is not installed")
-    assert compiled.unavailable() is None
+    reason = compiled.unavailable()
+    assert reason is None, reason
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """`python -m nn train`, as a process and, where it has to fail, inside this one."""
 
+import functools
 import gzip
 import importlib.util
 import os
@@ -69,7 +70,9 @@ def test_other_networks(tmp_path, capsys, activation, optimizer):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 def test_ctrl_c_ends_it_with_what_was_done(tmp_path):
-    process = start("--epochs", "100000", "--out", str(tmp_path))
+    # A program started in the background inherits that SIGINT is ignored: not this one.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    process = start("--epochs", "100000", "--out", str(tmp_path), preexec_fn=heed)
     for line in process.stdout:
         if ROW.match(line.rstrip()):
             break
