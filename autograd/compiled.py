@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -124,7 +125,10 @@ def _load(name: str, dtype: Any) -> Callable[..., Any] | None:
     if dtype in _FLOATS:
         home, _, function = name.rpartition(".")
         try:
-            made = getattr(importlib.import_module(home), function)(_FLOATS[dtype])
+            # What numba warns of while it loads is not the user's to mend, not even under -W error.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                made = getattr(importlib.import_module(home), function)(_FLOATS[dtype])
         # Whatever is wrong with numba, or with its cache, must not stop a computation.
         except Exception as error:
             _reason = f"{type(error).__name__}: {error}"

@@ -77,6 +77,22 @@ def test_with_numba_the_result_is_the_same(without):
     assert reason == "None"
 
 
+WARNS = """
+    import sys, warnings
+    warnings.warn("numba warns of something old", DeprecationWarning)
+    sys.path = [folder for folder in sys.path if not __file__.startswith(folder or "?")]
+    del sys.modules["numba"]
+    import numba
+"""
+
+
+def test_what_numba_warns_of_while_it_loads_is_no_error(tmp_path):
+    require_numba()
+    (tmp_path / "numba.py").write_text(textwrap.dedent(WARNS))
+    strict = {"PYTHONPATH": f"{tmp_path}:.", "PYTHONWARNINGS": "error::DeprecationWarning"}
+    assert run(TRAINING, **strict).endswith(" None")
+
+
 def test_imports_and_small_work_do_not_load_numba():
     program = """
         import sys
