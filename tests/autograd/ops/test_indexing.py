@@ -7,41 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import autograd
 from autograd import Tensor
 from autograd.ops import getitem, scatter_add, setitem
-from autograd.testing import Call, broadcastable, call
+from autograd.testing import Call, broadcastable, call, indices
 
 from .opcase import FILLED_SHAPES, FILLED_SHAPES_1D_UP, SHAPES, Battery, OpCase, array, seeds
-
-
-@st.composite
-def indices(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
-    """Any index for an array of this shape: basic, of integer arrays, a mask, or a mixture."""
-    kind = draw(st.sampled_from(["basic", "integers", "mask", "mixed"]))
-    if kind == "basic":
-        return draw(hnp.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True))
-    if kind == "integers" and shape and 0 not in shape:
-        found = draw(hnp.integer_array_indices(shape, result_shape=hnp.array_shapes(max_dims=2)))
-        return found[0] if len(shape) == 1 and draw(st.booleans()) else found
-    if kind == "mask":
-        rng = np.random.default_rng(draw(seeds))
-        return rng.random(shape) < 0.5
-    index: list[Any] = []
-    length = draw(st.integers(1, 3))
-    for n in shape:
-        choices: list[Any] = [slice(None), slice(None, None, -1), slice(1, None, 2)]
-        if n:
-            rng = np.random.default_rng(draw(seeds))
-            choices += [0, -1, rng.integers(-n, n, length), rng.integers(0, n, length).tolist()]
-        index.append(draw(st.sampled_from(choices)))
-        if draw(st.booleans()):
-            index.append(None)
-    if draw(st.booleans()):
-        index[draw(st.integers(0, len(index))) :] = [...]
-    return tuple(index)
 
 
 @st.composite
