@@ -136,14 +136,16 @@ def _walk(
     """
     arrived: list[Arrival] = []
     visited: list[Tensor] = []
+    # Nodes that wait for their turn, and leaves, which have nothing to hand on and come last.
     pending: dict[int, Tensor] = {}
+    leaves: dict[int, Tensor] = {}
     grads: dict[int, Any] = {}
     # Law of ownership: the first gradient that reaches a node is borrowed, the second allocates,
     # later ones are added in place. These are the nodes whose gradient nobody else holds.
     owned: set[int] = set()
     for tensor, seed in seeds:
         known = grads.get(tensor._id)
-        pending[tensor._id] = tensor
+        (leaves if tensor._op is None else pending)[tensor._id] = tensor
         grads[tensor._id] = seed if known is None else known + seed
 
     general = create_graph or wanted is not None or anomaly.get()
@@ -169,10 +171,6 @@ def _walk(
             arrived.append((node, g, turn in owned))
             if turn not in wanted.passing:
                 continue
-        if op is None:
-            if wanted is None:
-                arrived.append((node, g, turn in owned))
-            continue
         x = node._x
         if x is RELEASED:
             raise_released(node)
@@ -230,19 +228,25 @@ def _walk(
 
         while True:
             kind = type(value)
-            if type(gx) is not kind or (
-                kind is ndarray and (gx.shape != value.shape or gx.dtype is not value.dtype)
+            if not by_kernel and (
+                type(gx) is not kind
+                or (kind is ndarray and (gx.shape != value.shape or gx.dtype is not value.dtype))
             ):
                 gx = fitted(gx, x, node)
             key = x._id
             known = get(key)
             if known is None:
                 grads[key] = gx
-                pending[key] = x
-                if by_kernel or (
-                    x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node)
-                ):
-                    owned.add(key)
+                if x._op is not None:
+                    pending[key] = x
+                    if by_kernel:
+                        owned.add(key)
+                else:
+                    leaves[key] = x
+                    if by_kernel or (
+                        kind is ndarray and not create_graph and is_fresh(gx, g, node)
+                    ):
+                        owned.add(key)
             elif key in owned and not create_graph:
                 known += gx
                 grads[key] = known
@@ -256,6 +260,12 @@ def _walk(
                 x, value, gx = more.pop()
             else:
                 break
+    for key, leaf in leaves.items():
+        g = grads[key]
+        if leaf._hooks is not None:
+            g = _run_hooks(leaf, g, owned, arrived, create_graph)
+        if wanted is None or key in wanted.targets:
+            arrived.append((leaf, g, key in owned))
     return arrived, visited
 
 
@@ -274,14 +284,16 @@ def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
     inputs = (x, node._y) if op.arity == 2 else x
     values, needs = [], []
     for x in inputs:
-        known = isinstance(x, Tensor)
-        values.append(x.data if known else x)
-        needs.append(known and x.requires_grad)
+        if isinstance(x, Tensor):
+            values.append(x.data)
+            needs.append(x.requires_grad)
+        else:
+            values.append(x)
+            needs.append(False)
     grads = backward(needs, g, own, node.data, node._kept, *values, **(params or {}))
-    edges = []
-    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
-        if need:
-            edges.append((x, value, gx))
+    edges = [*zip(inputs, values, grads, strict=True)]
+    if False in needs:
+        edges = [edge for edge, need in zip(edges, needs, strict=True) if need]
     edges.reverse()
     return edges
 
