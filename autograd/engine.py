@@ -19,8 +19,8 @@ from numpy import ndarray
 from . import clock
 from .errors import check_writes, origin, raise_released, require_finite
 from .gradient import checked_gradient, fitted, is_fresh, own_copy, seeds_of, unbroadcast, updated
-from .history import history
-from .modes import anomaly, set_grad_enabled
+from .history import Needed
+from .modes import anomaly, grad_enabled, set_grad_enabled
 from .primitive import Bundle, Primitive, pick
 from .registry import unwrap
 from .tensor import PAST, RELEASED, RETAIN, Tensor, settle, wrap
@@ -51,9 +51,13 @@ def backward(
     Raises: as `Tensor.backward`. An exception leaves every `.grad` and the graph untouched.
     """
     seeds = seeds_of(tensors, gradients, create_graph)
-    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        arrived, visited = _walk(seeds, create_graph, None)
-        complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
+    mode = grad_enabled.set(create_graph)
+    try:
+        with np.errstate(all="ignore"):
+            arrived, visited = _walk(seeds, create_graph, None)
+            complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
+    finally:
+        grad_enabled.reset(mode)
     # Nothing has been changed so far, and from here on nothing can fail.
     for leaf, grad in complete:
         leaf.grad = grad
@@ -112,7 +116,7 @@ def partials(
     do, also where the graph has computed one from another.
     """
     wanted = {target._id for target in targets}
-    needed = _Needed(wanted, seeds)
+    needed = Needed(wanted, seeds)
     if independent:
         needed.passing -= wanted
     found: dict[int, Tensor] = {}
@@ -128,7 +132,7 @@ def partials(
 
 
 def _walk(
-    seeds: list[tuple[Tensor, Any]], create_graph: bool, wanted: _Needed | None
+    seeds: list[tuple[Tensor, Any]], create_graph: bool, wanted: Needed | None
 ) -> tuple[list[Arrival], list[Tensor]]:
     """Run the rules from the seeds down; returns the gradients that arrived, the nodes visited.
 
@@ -165,6 +169,7 @@ def _walk(
             continue
         g = grads.pop(turn)
         op = node._op
+        assert op is not None
         if node._hooks is not None:
             g = _run_hooks(node, g, owned, arrived, create_graph)
         if wanted is not None and turn in wanted.targets:
@@ -298,7 +303,7 @@ def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
     return edges
 
 
-def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
+def edges(node: Tensor, g: Any, create_graph: bool, wanted: Needed | None) -> list[Edge]:
     """The contributions of `node` to its inputs, last input first: any op, any mode."""
     op = node._op
     assert op is not None
@@ -370,28 +375,6 @@ def _barrier_rule(needs: Any, g: Any, out: Any, *values: Any, op: Primitive) -> 
 barrier = Primitive(lambda gx, *inputs, op: gx, (), _barrier_rule, False, False, "barrier")
 
 
-class _Needed:
-    """Which nodes `gradients` walks: its targets, and those that lead to them."""
-
-    def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
-        self.targets = targets
-        # Nodes from which the walk goes on: an input is a target or goes on itself.
-        passing = self.passing = set[int]()
-        # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
-        self.everything = True
-        for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
-            if node._op is not None:
-                for x in node.inputs:
-                    if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
-                        passing.add(node._id)
-                        break
-            self.everything &= node._op is None if node._id in targets else node._id in passing
-
-    def leads(self, number: int) -> bool:
-        """Whether the node of this number is a target or leads to one."""
-        return number in self.targets or number in self.passing
-
-
 def _run_hooks(
     node: Tensor, g: Any, owned: set[int], arrived: list[Arrival], create_graph: bool
 ) -> Any:
@@ -411,3 +394,6 @@ def _run_hooks(
     if RETAIN in hooks:
         arrived.append((node, g, False))
     return g
+
+
+Tensor._run_backward = staticmethod(backward)
