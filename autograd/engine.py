@@ -19,8 +19,8 @@ from numpy import ndarray
 from . import clock
 from .errors import check_writes, origin, raise_released, require_finite
 from .gradient import checked_gradient, fitted, is_fresh, own_copy, seeds_of, unbroadcast, updated
-from .history import history
-from .modes import anomaly, set_grad_enabled
+from .history import Needed
+from .modes import anomaly, grad_enabled, set_grad_enabled
 from .primitive import Bundle, Primitive, pick
 from .registry import unwrap
 from .tensor import PAST, RELEASED, RETAIN, Tensor, settle, wrap
@@ -51,9 +51,13 @@ def backward(
     Raises: as `Tensor.backward`. An exception leaves every `.grad` and the graph untouched.
     """
     seeds = seeds_of(tensors, gradients, create_graph)
-    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        arrived, visited = _walk(seeds, create_graph, None)
-        complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
+    mode = grad_enabled.set(create_graph)
+    try:
+        with np.errstate(all="ignore"):
+            arrived, visited = _walk(seeds, create_graph, None)
+            complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
+    finally:
+        grad_enabled.reset(mode)
     # Nothing has been changed so far, and from here on nothing can fail.
     for leaf, grad in complete:
         leaf.grad = grad
@@ -112,7 +116,7 @@ def partials(
     do, also where the graph has computed one from another.
     """
     wanted = {target._id for target in targets}
-    needed = _Needed(wanted, seeds)
+    needed = Needed(wanted, seeds)
     if independent:
         needed.passing -= wanted
     found: dict[int, Tensor] = {}
@@ -128,7 +132,7 @@ def partials(
 
 
 def _walk(
-    seeds: list[tuple[Tensor, Any]], create_graph: bool, wanted: _Needed | None
+    seeds: list[tuple[Tensor, Any]], create_graph: bool, wanted: Needed | None
 ) -> tuple[list[Arrival], list[Tensor]]:
     """Run the rules from the seeds down; returns the gradients that arrived, the nodes visited.
 
@@ -136,14 +140,16 @@ def _walk(
     """
     arrived: list[Arrival] = []
     visited: list[Tensor] = []
+    # Nodes that wait for their turn, and leaves, which have nothing to hand on and come last.
     pending: dict[int, Tensor] = {}
+    leaves: dict[int, Tensor] = {}
     grads: dict[int, Any] = {}
     # Law of ownership: the first gradient that reaches a node is borrowed, the second allocates,
     # later ones are added in place. These are the nodes whose gradient nobody else holds.
     owned: set[int] = set()
     for tensor, seed in seeds:
         known = grads.get(tensor._id)
-        pending[tensor._id] = tensor
+        (leaves if tensor._op is None else pending)[tensor._id] = tensor
         grads[tensor._id] = seed if known is None else known + seed
 
     general = create_graph or wanted is not None or anomaly.get()
@@ -163,16 +169,13 @@ def _walk(
             continue
         g = grads.pop(turn)
         op = node._op
+        assert op is not None
         if node._hooks is not None:
             g = _run_hooks(node, g, owned, arrived, create_graph)
         if wanted is not None and turn in wanted.targets:
             arrived.append((node, g, turn in owned))
             if turn not in wanted.passing:
                 continue
-        if op is None:
-            if wanted is None:
-                arrived.append((node, g, turn in owned))
-            continue
         x = node._x
         if x is RELEASED:
             raise_released(node)
@@ -230,19 +233,25 @@ def _walk(
 
         while True:
             kind = type(value)
-            if type(gx) is not kind or (
-                kind is ndarray and (gx.shape != value.shape or gx.dtype is not value.dtype)
+            if not by_kernel and (
+                type(gx) is not kind
+                or (kind is ndarray and (gx.shape != value.shape or gx.dtype is not value.dtype))
             ):
                 gx = fitted(gx, x, node)
             key = x._id
             known = get(key)
             if known is None:
                 grads[key] = gx
-                pending[key] = x
-                if by_kernel or (
-                    x._op is None and kind is ndarray and not create_graph and is_fresh(gx, g, node)
-                ):
-                    owned.add(key)
+                if x._op is not None:
+                    pending[key] = x
+                    if by_kernel:
+                        owned.add(key)
+                else:
+                    leaves[key] = x
+                    if by_kernel or (
+                        kind is ndarray and not create_graph and is_fresh(gx, g, node)
+                    ):
+                        owned.add(key)
             elif key in owned and not create_graph:
                 known += gx
                 grads[key] = known
@@ -256,6 +265,12 @@ def _walk(
                 x, value, gx = more.pop()
             else:
                 break
+    for key, leaf in leaves.items():
+        g = grads[key]
+        if leaf._hooks is not None:
+            g = _run_hooks(leaf, g, owned, arrived, create_graph)
+        if wanted is None or key in wanted.targets:
+            arrived.append((leaf, g, key in owned))
     return arrived, visited
 
 
@@ -274,19 +289,21 @@ def _kernel_edges(node: Tensor, g: Any, own: bool) -> list[Edge]:
     inputs = (x, node._y) if op.arity == 2 else x
     values, needs = [], []
     for x in inputs:
-        known = isinstance(x, Tensor)
-        values.append(x.data if known else x)
-        needs.append(known and x.requires_grad)
+        if isinstance(x, Tensor):
+            values.append(x.data)
+            needs.append(x.requires_grad)
+        else:
+            values.append(x)
+            needs.append(False)
     grads = backward(needs, g, own, node.data, node._kept, *values, **(params or {}))
-    edges = []
-    for x, value, need, gx in zip(inputs, values, needs, grads, strict=True):
-        if need:
-            edges.append((x, value, gx))
+    edges = [*zip(inputs, values, grads, strict=True)]
+    if False in needs:
+        edges = [edge for edge, need in zip(edges, needs, strict=True) if need]
     edges.reverse()
     return edges
 
 
-def edges(node: Tensor, g: Any, create_graph: bool, wanted: _Needed | None) -> list[Edge]:
+def edges(node: Tensor, g: Any, create_graph: bool, wanted: Needed | None) -> list[Edge]:
     """The contributions of `node` to its inputs, last input first: any op, any mode."""
     op = node._op
     assert op is not None
@@ -358,28 +375,6 @@ def _barrier_rule(needs: Any, g: Any, out: Any, *values: Any, op: Primitive) -> 
 barrier = Primitive(lambda gx, *inputs, op: gx, (), _barrier_rule, False, False, "barrier")
 
 
-class _Needed:
-    """Which nodes `gradients` walks: its targets, and those that lead to them."""
-
-    def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
-        self.targets = targets
-        # Nodes from which the walk goes on: an input is a target or goes on itself.
-        passing = self.passing = set[int]()
-        # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
-        self.everything = True
-        for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
-            if node._op is not None:
-                for x in node.inputs:
-                    if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
-                        passing.add(node._id)
-                        break
-            self.everything &= node._op is None if node._id in targets else node._id in passing
-
-    def leads(self, number: int) -> bool:
-        """Whether the node of this number is a target or leads to one."""
-        return number in self.targets or number in self.passing
-
-
 def _run_hooks(
     node: Tensor, g: Any, owned: set[int], arrived: list[Arrival], create_graph: bool
 ) -> Any:
@@ -399,3 +394,6 @@ def _run_hooks(
     if RETAIN in hooks:
         arrived.append((node, g, False))
     return g
+
+
+Tensor._run_backward = staticmethod(backward)

@@ -82,12 +82,13 @@ def seeds_of(tensors: Any, gradients: Any, create_graph: bool) -> list[tuple[Ten
                 "computed under no_grad() or detached"
             )
         if gradient is None:
-            if tensor.size != 1:
+            value = tensor.data
+            if value.size != 1:
                 raise RuntimeError(
                     f"backward() without a gradient expects a scalar, got shape {tensor.shape}; "
                     "pass gradient=dJ/d(this), or reduce it first, as in t.sum().backward()"
                 )
-            gradient = np.ones_like(tensor.data)[()] if tensor.ndim else tensor.dtype.type(1)
+            gradient = np.ones_like(value) if value.ndim else value.dtype.type(1)
             pairs.append((tensor, wrap(gradient) if create_graph else gradient))
         else:
             pairs.append(

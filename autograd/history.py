@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from .tensor import Tensor
 
-__all__ = ["history"]
+__all__ = ["Needed", "history"]
 
 
 def history(roots: Iterable[Tensor], since: int = 0, constants: bool = False) -> list[Tensor]:
@@ -29,3 +30,25 @@ def history(roots: Iterable[Tensor], since: int = 0, constants: bool = False) ->
                 if isinstance(x, Tensor) and (constants or x.requires_grad):
                     stack.append(x)
     return [found[number] for number in sorted(found)]
+
+
+class Needed:
+    """Which nodes `gradients` walks: its targets, and those that lead to them."""
+
+    def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
+        self.targets = targets
+        # Nodes from which the walk goes on: an input is a target or goes on itself.
+        passing = self.passing = set[int]()
+        # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
+        self.everything = True
+        for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
+            if node._op is not None:
+                for x in node.inputs:
+                    if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
+                        passing.add(node._id)
+                        break
+            self.everything &= node._op is None if node._id in targets else node._id in passing
+
+    def leads(self, number: int) -> bool:
+        """Whether the node of this number is a target or leads to one."""
+        return number in self.targets or number in self.passing

@@ -110,20 +110,23 @@ class Primitive:
 
     def run(self, args: Sequence[Any], params: dict[str, Any]) -> tuple[Any, Any]:
         """What the call gives, and what the op's kernel kept, if it has been used."""
-        inputs: list[Any] = []
+        inputs = args
         values: list[Any] = []
         given = needed = False
         for a in args:
             if isinstance(a, Tensor):
-                given, needed = True, needed or a.requires_grad
+                given = True
+                if a.requires_grad:
+                    needed = True
                 values.append(a.data)
             else:
-                a = as_operand(a, self)
-                values.append(a)
-            inputs.append(a)
+                value = as_operand(a, self)
+                values.append(value)
+                if value is not a:
+                    inputs = [value if x is a else x for x in inputs]
         tracked = needed and grad_enabled.get()
         if tracked and None in self.rules:
-            self._require_rules([isinstance(x, Tensor) and x.requires_grad for x in inputs])
+            self._require_rules(inputs)
         try:
             quick = None if self.kernel is None else self.kernel.forward(*values, **params)
             value, kept = (self.forward(*values, **params), None) if quick is None else quick
@@ -154,10 +157,10 @@ class Primitive:
             _raise_complex(self)
         return node, kept
 
-    def _require_rules(self, needs: Sequence[bool]) -> None:
+    def _require_rules(self, inputs: Sequence[Any]) -> None:
         """Raise TypeError if a gradient is required for an input that has no derivative."""
-        for position, (rule, need) in enumerate(zip(self.rules, needs, strict=True)):
-            if rule is None and need:
+        for position, (rule, x) in enumerate(zip(self.rules, inputs, strict=True)):
+            if rule is None and isinstance(x, Tensor) and x.requires_grad:
                 raise TypeError(
                     f"{self} has no derivative with respect to argument {position}, and got a "
                     "tensor that requires a gradient there; pass t.detach()"

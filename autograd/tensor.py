@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, SupportsIndex
 
 import numpy as np
 from numpy import ndarray
@@ -105,6 +105,9 @@ class Tensor(ArrayMethods):
     _hooks: dict[int, Any] | None
     _code: CodeType | None
     _lasti: int
+    # `engine.backward`: the engine, which is made of tensors, sets it. To import it at every call
+    # takes 2 % of a training step of 784-128-64-10.
+    _run_backward: ClassVar[Callable[..., None]]
 
     def __init__(
         self,
@@ -215,9 +218,7 @@ class Tensor(ArrayMethods):
         Backward either succeeds or changes nothing: an exception on the way leaves every `.grad`
         and the whole graph as they were.
         """
-        from .engine import backward
-
-        backward([self], [gradient], retain_graph=retain_graph, create_graph=create_graph)
+        self._run_backward([self], [gradient], retain_graph, create_graph)
 
     def detach(self) -> Tensor:
         """The same memory as a new leaf without a past; writing to one writes to the other."""

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import clock
-from ..engine import _Needed, edges
+from ..engine import edges
 from ..errors import check_writes, origin, raise_released
-from ..history import history
+from ..history import Needed, history
 from ..primitive import pick
 from ..tensor import RELEASED, Tensor
 
@@ -94,7 +94,7 @@ class Paths:
 
     def __init__(self, J: Tensor, x: Tensor, limit: int) -> None:
         self._x = x
-        self._needed = _Needed({x._id}, [(J, None)])
+        self._needed = Needed({x._id}, [(J, None)])
         for node in history([J], since=x._id):
             if node._x is RELEASED and node._id > x._id:
                 raise_released(node)
@@ -138,7 +138,7 @@ class Paths:
         self.rest = next((gx for y, gx in onward if y is self._x), None)
 
 
-def links(node: Tensor, g: Any, needed: _Needed | None) -> list[Link]:
+def links(node: Tensor, g: Any, needed: Needed | None) -> list[Link]:
     """What the op of `node` hands on when dJ/dnode is `g`; only to inputs that are `needed`."""
     source = maker(node)
     if source is not node:

@@ -60,14 +60,14 @@ def cross_entropy(
         TypeError: labels that are not integers.
     """
     checked_reduction(reduction)
+    if weight is None and not label_smoothing and _all_count(target, input, ignore_index):
+        return _of_labels.apply((input, target), {"reduction": reduction})
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing expects a number in 0..1, got {label_smoothing}")
     input, target = _classified("cross_entropy", input, target)
     weight = _class_weights("cross_entropy", weight, input)
     if target.shape != input.shape:
         labels = unwrap(target)
-        if weight is None and not label_smoothing and _all_count(labels, input, ignore_index):
-            return _of_labels(input, target, reduction=reduction)
         target, count = _distribution(input, labels, weight, ignore_index, label_smoothing)
         return _of_probabilities(input, target, reduction=reduction, count=count)
     if label_smoothing:
@@ -192,12 +192,15 @@ _UNSIGNED = {np.dtype(f"{sign}{n}"): np.dtype(f"u{n}") for n in (1, 2, 4, 8) for
 
 
 def _all_count(labels: Any, x: Any, ignore_index: int) -> bool:
-    """Whether all labels are classes of the scores `x`, none of them the one to be ignored."""
-    if not labels.size:
-        return True
-    classes, unsigned = x.shape[-1], _UNSIGNED.get(labels.dtype)
+    """Whether these are labels of the scores `x`, and none of them the one to be ignored."""
+    labels, x = unwrap(labels), unwrap(x)
+    if not (type(labels) is np.ndarray and type(x) is np.ndarray and labels.size):
+        return False
+    if x.ndim != 2 or labels.shape != x.shape[:1]:
+        return False
+    classes, unsigned = x.shape[1], _UNSIGNED.get(labels.dtype)
     # Negative numbers are the largest when taken for unsigned ones: one look in place of two.
-    if unsigned is None or np.maximum.reduce(labels.view(unsigned), axis=None) >= classes:
+    if unsigned is None or np.maximum.reduce(labels.view(unsigned)) >= classes:
         return False
     return not (0 <= ignore_index < classes and np.any(labels == ignore_index))
 

@@ -28,7 +28,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     Raises:
         ValueError: shapes that do not fit.
     """
-    return _op(input, weight) if bias is None else _op(input, weight, bias)
+    return _op.apply((input, weight) if bias is None else (input, weight, bias), {})
 
 
 def _forward(x: Any, weight: Any, bias: Any = None) -> Any:

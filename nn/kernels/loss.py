@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from autograd.compiled import find
-from autograd.kernel import Kernel, constant
+from autograd.kernel import Kernel
+
+from . import sums
 
 __all__ = ["cross_entropy", "half_squared_error", "squared_error"]
+
+
+@lru_cache(maxsize=64)
+def _starts(rows: int, classes: int) -> Any:
+    """Where the rows of a matrix begin in its memory, as NumPy counts them: 0, C, 2C, ..."""
+    starts = np.arange(0, rows * classes, classes)
+    starts.flags.writeable = False
+    return starts
 
 
 def _cross_entropy(x: Any, labels: Any, reduction: str = "mean") -> tuple[Any, Any] | None:
     if not (type(x) is ndarray and type(labels) is ndarray and x.ndim == 2 and x.size):
         return None
-    if x.dtype.kind != "f":
+    if x.dtype.kind != "f" or not x.flags.c_contiguous:
         return None
-    chosen = np.arange(labels.size), labels
+    # One index into the memory takes NumPy half as long as a pair of row and column.
+    chosen = _starts(*x.shape) + labels.astype(np.intp, copy=False)
     loop = find("nn.loops.cross_entropy", x) if _suits_loops(x, labels, reduction) else None
     if loop is not None:
-        total = x.dtype.type(loop(x, labels, p := np.empty_like(x)))
-        return _each(total, labels.size, reduction), (p, constant(1.0, x.dtype), chosen)
+        loss = x.dtype.type(loop(x, labels, p := np.empty_like(x)))
+        return _each(loss, labels.size, reduction), (p, None, chosen)
     shifted = x - np.maximum.reduce(x, axis=1, keepdims=True)
-    losses = -shifted[chosen]
+    picked = shifted.ravel()[chosen]
     e = np.exp(shifted, out=shifted)
-    sums = np.add.reduce(e, axis=1, keepdims=True)
-    losses += np.log(sums)[:, 0]
+    of_exponentials = sums.of_columns(e)
+    losses = np.log(of_exponentials)
+    losses -= picked
+    kept = e, of_exponentials, chosen
     if reduction == "none":
-        return losses, (e, sums, chosen)
-    total = np.add.reduce(losses)
-    return total / labels.size if reduction == "mean" else total, (e, sums, chosen)
+        return losses, kept
+    return _each(sums.total(losses), labels.size, reduction), kept
 
 
 def _cross_entropy_backward(
@@ -46,14 +59,14 @@ def _cross_entropy_backward(
     *,
     reduction: str = "mean",
 ) -> tuple[Any, None]:
-    e, sums, chosen = kept
-    loop = find("nn.loops.cross_entropy_gradient", e) if not sums.ndim else None
+    e, of_exponentials, chosen = kept
+    each = _each(g, labels.size, reduction)
+    loop = find("nn.loops.cross_entropy_gradient", e) if of_exponentials is None else None
     if loop is not None:
-        loop(e, labels, _each(g, labels.size, reduction), dx := np.empty_like(e))
+        loop(e, labels, each, dx := np.empty_like(e))
         return dx, None
-    dx = e / sums
-    dx[chosen] -= 1
-    dx *= g[:, np.newaxis] if reduction == "none" else _each(g, labels.size, reduction)
+    dx = e * (each if of_exponentials is None else (each / of_exponentials)[:, np.newaxis])
+    dx.ravel()[chosen] -= each
     return dx, None
 
 

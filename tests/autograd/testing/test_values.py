@@ -58,7 +58,8 @@ class TestArrays:
     @given(st.integers(0, 2**32 - 1), st.integers(2, 64), st.booleans())
     def test_have_no_near_ties(self, seed, size, rounded):
         x = np.sort(filled(seed, (size,), [(-2.0, 2.0)], rounded))
-        assert np.min(np.diff(x)) > 0.4 * 4 / size
+        # Half of an even spacing; rounding may take a fifth of it away.
+        assert np.min(np.diff(x)) > (0.29 if rounded else 0.49) * 4 / size
 
     @pytest.mark.parametrize("cell", range(8))
     def test_a_single_element_reaches_the_whole_domain(self, cell):
