@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .tensor import Tensor
+from .tensor import RELEASED, Tensor
 
 __all__ = ["Needed", "history"]
 
@@ -41,12 +41,17 @@ class Needed:
         passing = self.passing = set[int]()
         # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
         self.everything = True
-        for node in history([tensor for tensor, _ in seeds], since=min(targets, default=0)):
+        oldest = min(targets, default=0)
+        for node in history([tensor for tensor, _ in seeds], since=oldest):
             if node._op is not None:
                 for x in node.inputs:
                     if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
                         passing.add(node._id)
                         break
+                # Where a record was released nobody knows what it led to: the walk goes there, and
+                # says so, rather than leave a part of a gradient out.
+                if node._x is RELEASED and node._id > oldest:
+                    passing.add(node._id)
             self.everything &= node._op is None if node._id in targets else node._id in passing
 
     def leads(self, number: int) -> bool:

@@ -89,6 +89,19 @@ def test_gradients_of_a_whole_graph_are_those_of_backward():
     assert_allclose(to_h.data, np.ones((2, 1)) * (1 + x.data))
 
 
+def test_gradients_leaves_out_no_branch_that_was_released():
+    w, x = (Tensor(value, requires_grad=True) for value in (2.0, 3.0))
+    shared = x * x
+    shared.backward()
+    with pytest.raises(RuntimeError, match="released"):
+        gradients(shared * w + 5 * x, [x])
+    (dw,) = gradients(shared.detach() * w, [w])
+    assert dw.data == 9
+    # The branch is older than what is asked for, so it cannot lead there.
+    late = Tensor(1.0, requires_grad=True)
+    assert gradients(shared * late, [late])[0].data == 9
+
+
 def test_gradients_refuses_what_has_none():
     x = leaf(2.0)
     with pytest.raises(RuntimeError, match="requires_grad=True"):
