@@ -132,6 +132,8 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     """
     if axis is None:
         a, axis = ravel(a), 0
+    elif not np.ndim(a):
+        a = ravel(a)  # along an axis, NumPy takes a number for a vector of one
     return getitem(a, along(axis, a.ndim, _bounded(indices, a.shape[axis], mode)))
 
 

@@ -129,7 +129,8 @@ CASES = [
     OpCase(setitem, written()),
     OpCase(np.take, taken()),
     OpCase(np.take_along_axis, along_axis()),
-    OpCase(np.put_along_axis, put_along(), put_along_axis),
+    # A number has one place only, which NumPy lets one write to several times at once.
+    OpCase(np.put_along_axis, put_along(), put_along_axis, without=("shapes",)),
     OpCase(np.choose, chosen()),
     OpCase(np.select, selected()),
     OpCase(np.compress, compressed()),
@@ -239,6 +240,13 @@ class TestChoices:
     def test_modes_are_checked(self) -> None:
         with pytest.raises(ValueError, match="mode"):
             np.take(leaf([1.0]), 0, mode="around")
+
+    def test_take_from_a_number(self) -> None:
+        x = leaf(3.0)
+        value = np.take(x, np.array([0, 0, -1]), axis=0)
+        assert value.tolist() == np.take(3.0, [0, 0, -1], axis=0).tolist() == [3.0, 3.0, 3.0]
+        value.sum().backward()
+        assert x.grad.item() == 3
 
     def test_take_out_of_bounds(self) -> None:
         with pytest.raises(IndexError, match="out of bounds"):
