@@ -49,6 +49,7 @@ class Primitive:
         elementwise: whether the engine undoes broadcasting of the inputs.
         arity: number of inputs, 0 when it is not fixed.
         kernel: a faster way for arrays, or None; see `autograd.kernel`.
+        tangent: the derivative forward, or None; see `autograd.tangents`.
     """
 
     __slots__ = (
@@ -62,6 +63,7 @@ class Primitive:
         "once_differentiable",
         "rules",
         "short",
+        "tangent",
     )
 
     def __init__(
@@ -80,6 +82,7 @@ class Primitive:
         self.once_differentiable = once_differentiable
         self.arity = len(rules)
         self.kernel: Kernel | None = None
+        self.tangent: Callable[..., Any] | None = None
         # A quick way for one tensor of one number, for the sake of scalar networks.
         self.short: Callable[[Tensor], Tensor] | None = None
         self.name: str = name or str(getattr(forward, "__name__", type(forward).__name__))

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..primitive import Primitive, primitive
 from ..registry import composite, registry, unwrap
+from ..tangents import declare, symmetric
 
 __all__ = [
     "absolute",
@@ -382,3 +383,5 @@ def conjugate(x: Any) -> Any:
 
 
 real = real_if_close = conjugate
+
+declare(symmetric, *(op for op in list(vars().values()) if isinstance(op, Primitive)))

@@ -11,6 +11,7 @@ from ..engine import unbroadcast
 from ..inplace import write
 from ..primitive import Primitive, primitive
 from ..registry import composite, unwrap
+from ..tangents import declare, linear
 from ..tensor import Tensor
 from .joining import stack
 from .shape import along, broadcast_arrays, ravel
@@ -71,6 +72,7 @@ _getitem = primitive(
 scatter_add: Primitive = primitive(
     _scatter_add, lambda g, out, v, *, index, shape: getitem(g, index), name="scatter_add"
 )
+declare(linear, _getitem, scatter_add)
 
 
 def getitem(x: Any, index: Any) -> Any:

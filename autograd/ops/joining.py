@@ -8,6 +8,7 @@ import numpy as np
 
 from ..primitive import primitive
 from ..registry import composite, registry
+from ..tangents import declare, linear
 from .shape import along, atleast_1d, atleast_2d, atleast_3d, ravel, transpose
 
 __all__ = [
@@ -46,6 +47,7 @@ _stack = primitive(
     ],
     name="stack",
 )
+declare(linear, _concatenate, _stack)
 
 
 @composite(np.concatenate)

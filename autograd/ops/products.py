@@ -17,6 +17,7 @@ import numpy as np
 from ..engine import unbroadcast
 from ..primitive import primitive
 from ..registry import composite, registry
+from ..tangents import declare, multilinear
 
 __all__ = [
     "cross",
@@ -301,6 +302,9 @@ _cross = primitive(
     elementwise=True,
     name="cross",
 )
+
+
+declare(multilinear, matmul, tensordot, _chain, _einsum, _cross)
 
 
 @composite(np.cross, np.linalg.cross)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..primitive import primitive
 from ..registry import composite, registry, unwrap
+from ..tangents import declare, linear
 from .shape import from_lanes, lanes, reduced_axes
 
 __all__ = [
@@ -212,6 +213,7 @@ cumsum = primitive(
         np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), x.shape
     ),
 )
+declare(linear, sum, mean, cumsum)
 
 
 def _delayed(x: Any, first: float) -> Any:

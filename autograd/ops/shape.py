@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..engine import unbroadcast
-from ..primitive import primitive
+from ..primitive import Primitive, primitive
 from ..registry import composite, registry, unwrap
+from ..tangents import declare, linear
 from ..tensor import Tensor
 
 __all__ = [
@@ -281,3 +282,6 @@ def tile(A: Any, reps: Any) -> Any:
     once = reshape(A, [side for _, n in pairs for side in (1, n)])
     repeated = broadcast_to(once, [side for pair in pairs for side in pair])
     return reshape(repeated, [math.prod(pair) for pair in pairs])
+
+
+declare(linear, *(op for op in list(vars().values()) if isinstance(op, Primitive)))

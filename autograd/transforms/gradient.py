@@ -168,7 +168,7 @@ def _value_and_grad(
                     f"(scalar, anything else), got {_described(out)}"
                 )
             out = out[0]
-        _check_scalar(transform, out)
+        check_scalar(transform, out)
         return trace.released(trace.out), _gradient_of(trace, out, None, argnum)
 
     return both
@@ -179,7 +179,7 @@ def _gradient_of(trace: Trace, out: Any, seed: Any, argnum: int | Sequence[int])
     return found[0] if isinstance(argnum, (int, np.integer)) else tuple(found)
 
 
-def _check_scalar(transform: str, out: Any) -> None:
+def check_scalar(transform: str, out: Any) -> None:
     if not isinstance(out, (list, tuple, dict)) and out is not None:
         value = np.asarray(unwrapped(out))
         if value.size == 1 and value.dtype.kind == "f":

@@ -11,8 +11,8 @@ from .. import tree
 from ..engine import gradients
 from ..modes import enable_grad, grad_enabled
 from ..tensor import Tensor, wrap
-from .gradient import grad
-from .trace import Trace, as_tuple, check_callable, matched
+from .gradient import check_scalar
+from .trace import Trace, as_tuple, check_callable, depends_on_older, matched
 
 __all__ = ["hvp", "jvp", "vjp"]
 
@@ -116,8 +116,11 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     Returns: the product, shaped like the primal if there is one, a tuple if there are several;
     all blocks of the Hessian take part.
 
-    The gradient of (gradient · vector): two backward passes. The signature is that of the JAX
-    cookbook's `hvp`, which is `jvp(grad(f), primals, tangents)[1]`.
+    The gradient of the derivative along the vector, which is computed beside the value: one
+    backward pass (Pearlmutter, "Fast exact multiplication by the Hessian", 1994). Where an op of f
+    has no derivative forward, such as one of your own, it is the gradient of (gradient · vector):
+    two backward passes. The signature is that of the JAX cookbook's `hvp`, which is
+    `jvp(grad(f), primals, tangents)[1]`.
 
     >>> import numpy as np
     >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
@@ -125,7 +128,15 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     """
     check_callable("hvp", f)
     primals, tangents = as_tuple(primals), as_tuple(tangents)
-    matched("hvp", "tangents", tangents, primals)
-    _, vjp_fn = vjp(grad(f, argnum=range(len(primals))), *primals)
-    products = vjp_fn(tangents)
-    return products[0] if len(primals) == 1 else products
+    directions = matched("hvp", "tangents", tangents, primals)
+    trace = Trace("hvp", f, primals, {}, range(len(primals)))
+    check_scalar("hvp", trace.out)
+    trace.has_tensors |= tree.any_tensor(directions)
+    slope = trace.slope(directions)
+    outputs, seeds = [slope], [None]
+    if slope is None:
+        outputs, seeds = trace.gradients([trace.out], [None], create_graph=True), directions
+    if trace.has_tensors or trace.linked:
+        trace.linked = grad_enabled.get() and depends_on_older(outputs, trace.born)
+    products = trace.nested(trace.derived(trace.gradients(outputs, seeds)))
+    return products[0] if len(primals) == 1 else tuple(products)

@@ -14,6 +14,7 @@ from ..engine import gradients
 from ..history import history
 from ..modes import enable_grad, grad_enabled
 from ..primitive import primitive
+from ..tangents import push, takes_part
 from ..tensor import Tensor, wrap
 
 __all__ = [
@@ -39,6 +40,7 @@ class Trace:
         out: what f returned.
         trees: the differentiated arguments as they were given.
         variables: one tensor per leaf of them.
+        born: what the clock showed before.
         linked: whether the result depends on older tensors that require a gradient, so that what
             is derived from it has to be recorded as well.
     """
@@ -54,7 +56,7 @@ class Trace:
         self.transform = transform
         self.has_tensors = tree.any_tensor(list(args)) or tree.any_tensor(kwargs)
         recording = grad_enabled.get()
-        born = clock.tick()
+        self.born = clock.tick()
         self.trees = [args[i] for i in argnums]
         self.variables: list[Tensor] = []
         replaced = list(args)
@@ -67,7 +69,7 @@ class Trace:
             replaced[i] = tree.rebuild(args[i], fresh)
         with enable_grad():
             self.out = f(*replaced, **kwargs)
-        self.linked = recording and depends_on_older(tree.leaves(self.out), born)
+        self.linked = recording and depends_on_older(tree.leaves(self.out), self.born)
 
     def _variable(self, leaf: Any, where: str, recording: bool) -> Tensor:
         if not isinstance(leaf, (Tensor, ndarray, np.generic, int, float, complex)):
@@ -115,6 +117,25 @@ class Trace:
             materialize=True,
         )
         return [g for g in found if g is not None]
+
+    def slope(self, directions: Sequence[Any]) -> Any | None:
+        """The derivative of `out`, a scalar, along one direction per variable, recorded.
+
+        None where it is not computed forward: see `tangents`.
+        """
+        if not isinstance(self.out, Tensor):
+            return 0.0
+        known = {v._id: d for v, d in zip(self.variables, directions, strict=True)}
+        nodes = [
+            node
+            for node in history([self.out], since=self.born)
+            if node._id > self.born and node._id not in known
+        ]
+        if not takes_part(nodes, self.born):
+            return None
+        with enable_grad():
+            push(nodes, known)
+        return known.get(self.out._id, 0.0)
 
     def released(self, result: Any) -> Any:
         """`result` with its tensors as the caller gets them: recorded, plain, or as arrays."""

@@ -16,6 +16,7 @@ import numpy as np
 from autograd import primitive
 from autograd.operators import unary
 from autograd.ops.elementwise import tanh
+from autograd.tangents import declare, symmetric
 
 from .. import kernels
 from .special import normal_cdf
@@ -243,7 +244,12 @@ log_softmax = primitive(
     lambda g, out, x, *, dim=-1: g - np.exp(out) * np.sum(g, axis=dim, keepdims=True),
     name="log_softmax",
 )
-
+# The Jacobian of softmax is symmetric too: pᵢ (δᵢⱼ - pⱼ).
+declare(symmetric, relu, sigmoid, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid)
+declare(symmetric, hardtanh, softmax)
+log_softmax.tangent = lambda tangents, out, x, *, dim=-1: (
+    tangents[0] - np.sum(np.exp(out) * tangents[0], axis=dim, keepdims=True)
+)
 relu.kernel, sigmoid.kernel, prelu.kernel = kernels.relu, kernels.sigmoid, kernels.prelu
 # Of one number: 2 us instead of 5.
 relu.short, sigmoid.short = unary(relu, depth=2), unary(sigmoid, depth=2)

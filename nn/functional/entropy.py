@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import primitive
 from autograd.registry import unwrap
+from autograd.tangents import declare, reducing
 
 from .. import kernels
 from .activation import log_softmax, softmax
@@ -300,6 +301,7 @@ _of_plain_probabilities = primitive(
     lambda g, out, p, target, *, reduction="mean": -np.log(p) * _each(g, p, reduction),
     name="cross_entropy_from_probabilities",
 )
+declare(reducing, _of_labels, _of_probabilities, _of_logarithms, _of_plain_probabilities)
 
 # -- divergence ----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import primitive
+from autograd.tangents import multilinear
 
 from .. import kernels
 
@@ -63,6 +64,17 @@ def _rule(needs: Sequence[bool], g: Any, out: Any, x: Any, weight: Any, *bias: A
     return dx, dw, np.sum(g, axis=0) if needs[2] else None
 
 
+def _tangent(tangents: Sequence[Any], out: Any, x: Any, weight: Any, *bias: Any) -> Any:
+    """dX Wᵀ + X dWᵀ + db."""
+    dx, dw, *db = (*tangents, None)[:3]
+    terms = [] if dx is None else [_op(dx, weight)]
+    if dw is None:
+        terms += [b for b in db if b is not None]
+    else:
+        terms.append(_op(x, dw, *(b for b in db if b is not None)))
+    return sum(terms[1:], terms[0])
+
+
 # Gᵀ X, the outer products of all samples added up: one node where operators would record two.
 _outer_sum = primitive(
     lambda g, x: g.T @ x,
@@ -72,6 +84,8 @@ _outer_sum = primitive(
 )
 _op = primitive(_forward, joint=_rule, name="linear")
 _op.kernel = kernels.linear
+_op.tangent = _tangent
+_outer_sum.tangent = multilinear(_outer_sum)
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:

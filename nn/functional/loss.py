@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeGuard
 import numpy as np
 
 from autograd import Primitive, Tensor, primitive
+from autograd.tangents import declare, reducing
 
 from .. import kernels
 
@@ -98,7 +99,7 @@ def elementwise_loss(
     def forward(x: Any, t: Any, *, reduction: Reduction = "mean", **options: Any) -> Any:
         return reduced(each(x, t, **options), reduction)
 
-    return primitive(
+    op = primitive(
         forward,
         lambda g, out, x, t, *, reduction="mean", **options: (
             spread(g, x.size, reduction) * wrt_input(x, t, **options)
@@ -108,6 +109,8 @@ def elementwise_loss(
         ),
         name=each.__name__.strip("_"),
     )
+    declare(reducing, op)
+    return op
 
 
 # -- squared error -------------------------------------------------------------------------------
@@ -174,6 +177,7 @@ _half_squared_error = primitive(
     name="half_mse_loss",
 )
 _squared_error.kernel = kernels.squared_error
+declare(reducing, _squared_error, _half_squared_error)
 _half_squared_error.kernel = kernels.half_squared_error
 
 # -- absolute error, and mixtures ----------------------------------------------------------------

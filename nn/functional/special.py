@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import primitive
+from autograd.tangents import declare, symmetric
 
 __all__ = ["erf", "normal_cdf"]
 
@@ -87,3 +88,4 @@ normal_cdf = primitive(
     elementwise=True,
     name="normal_cdf",
 )
+declare(symmetric, erf, normal_cdf)
