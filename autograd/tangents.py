@@ -30,7 +30,7 @@ Tangent = Callable[..., Any]
 
 
 def symmetric(op: Primitive) -> Tangent:
-    """Of an op whose Jacobian is symmetric, as if elementwise or softmax: its rule serves both ways."""
+    """Of an op with symmetric Jacobians, as an elementwise one: its rules serve both ways."""
 
     def tangent(tangents: Sequence[Any], out: Any, *inputs: Any, **params: Any) -> Any:
         return _sum(

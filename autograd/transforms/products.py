@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -133,7 +133,8 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     check_scalar("hvp", trace.out)
     trace.has_tensors |= tree.any_tensor(directions)
     slope = trace.slope(directions)
-    outputs, seeds = [slope], [None]
+    outputs: Sequence[Any] = [slope]
+    seeds: Sequence[Any] = [None]
     if slope is None:
         outputs, seeds = trace.gradients([trace.out], [None], create_graph=True), directions
     if trace.has_tensors or trace.linked:

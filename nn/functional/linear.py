@@ -65,7 +65,7 @@ def _rule(needs: Sequence[bool], g: Any, out: Any, x: Any, weight: Any, *bias: A
 
 
 def _tangent(tangents: Sequence[Any], out: Any, x: Any, weight: Any, *bias: Any) -> Any:
-    """dX Wᵀ + X dWᵀ + db."""
+    """The tangent dX Wᵀ + X dWᵀ + db."""
     dx, dw, *db = (*tangents, None)[:3]
     terms = [] if dx is None else [_op(dx, weight)]
     if dw is None:
