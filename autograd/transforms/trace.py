@@ -69,7 +69,12 @@ class Trace:
             replaced[i] = tree.rebuild(args[i], fresh)
         with enable_grad():
             self.out = f(*replaced, **kwargs)
-        self.linked = recording and depends_on_older(tree.leaves(self.out), self.born)
+        self.linked = recording and any(node._id < self.born for node in self.record)
+
+    @functools.cached_property
+    def record(self) -> list[Tensor]:
+        """The nodes that `out` was computed from, oldest first, and older tensors they stand on."""
+        return recorded_since(tree.leaves(self.out), self.born)
 
     def _variable(self, leaf: Any, where: str, recording: bool) -> Tensor:
         if not isinstance(leaf, (Tensor, ndarray, np.generic, int, float, complex)):
@@ -126,11 +131,7 @@ class Trace:
         if not isinstance(self.out, Tensor):
             return 0.0
         known = {v._id: d for v, d in zip(self.variables, directions, strict=True)}
-        nodes = [
-            node
-            for node in history([self.out], since=self.born)
-            if node._id > self.born and node._id not in known
-        ]
+        nodes = [node for node in self.record if node._id > self.born and node._id not in known]
         if not takes_part(nodes, self.born):
             return None
         with enable_grad():
@@ -161,8 +162,13 @@ class Trace:
 
 def depends_on_older(outputs: Sequence[Any], moment: int) -> bool:
     """Whether a tensor made before `moment` that requires a gradient went into `outputs`."""
+    return any(node._id < moment for node in recorded_since(outputs, moment))
+
+
+def recorded_since(outputs: Sequence[Any], moment: int) -> list[Tensor]:
+    """The nodes behind `outputs`, oldest first; those made before `moment` without theirs."""
     live = [out for out in outputs if isinstance(out, Tensor) and out.requires_grad]
-    return any(node._id < moment for node in history(live, since=moment))
+    return history(live, since=moment)
 
 
 def derived_from(f: Callable[..., Any]) -> Callable[[AnyCallable], AnyCallable]:
