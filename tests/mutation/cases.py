@@ -16,13 +16,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 import nn
 from autograd import Primitive, Tensor, gradcheck, ops
 from autograd.checking import check
+from autograd.ops.elementwise import _tanh_slope
 from autograd.testing import Call, OpError
 from autograd.testing.battery import Subject
 from autograd.testing.check import examine
 from autograd.testing.example import Example, calls
 from autograd.testing.values import filled
 from nn import functional as F
-from nn.functional import special
+from nn.functional import entropy, special
 from tests.autograd.ops.opcase import OpCase, elementwise
 from tests.autograd.ops.test_decompositions import (
     test_the_gradient_of_a_symmetric_matrix_is_symmetric_whichever_triangle_is_read,
@@ -65,11 +66,27 @@ def primitives() -> dict[str, Primitive]:
 
 def witnesses(names: Collection[str] | None = None) -> list[Witness]:
     """The checks of the cases of these names (None: of all), small examples of each case first."""
-    cases = [*all_cases(), OpCase(special.erf, elementwise((-2.5, 2.5)))]
+    cases = [*all_cases(), *_INTERNAL]
     found = [w for case in cases if names is None or case.id in names for w in _of_op(case)]
     layers = [case for case in LAYERS if names is None or case.label in names]
     found += [w for case in layers for w in _of_layer(case)]
     return found + [w for w in _BY_CONVENTION if names is None or w.name in names]
+
+
+# Ops that are reached through others only.
+_INTERNAL = [
+    OpCase(special.erf, elementwise((-2.5, 2.5))),
+    OpCase(_tanh_slope, elementwise((-2, 2), (-0.9, 0.9))),
+]
+
+
+def _along_direction(labels: Any, reduction: str) -> None:
+    """The derivatives of what the cross-entropy grows by along a direction."""
+    p, t = np.random.default_rng(0).normal(size=(2, *labels.shape, 3))
+    along = functools.partial(entropy._along, labels=labels, reduction=reduction)
+    report = check(along, [p, t], order=2, variations=False)
+    if report.verdict == "fail":
+        raise OpError(str(report), "gradient")
 
 
 def _linear(weight: Any) -> None:
@@ -100,6 +117,9 @@ _BY_CONVENTION = [
     Witness("sort-ties", TestTies().test_sort),
     Witness("partition-ties", TestTies().test_sort),
     Witness("partition-nothing", _empty_partition),
+    Witness("cross_entropy_slope-mean", lambda: _along_direction(np.array([2, 0, 1]), "mean")),
+    Witness("cross_entropy_slope-none", lambda: _along_direction(np.array([2, 0, 1]), "none")),
+    Witness("cross_entropy_slope-one sample", lambda: _along_direction(np.array(1), "sum")),
     Witness("linear-many rows", functools.partial(_linear, filled(1, (65, 64)))),
     Witness("linear-Fortran order", functools.partial(_linear, filled(1, (3, 2)).copy("F"))),
     Witness(
