@@ -110,7 +110,7 @@ def push(nodes: Iterable[Tensor], tangents: dict[int, Any]) -> None:
     """
     with np.errstate(all="ignore"):
         for node in nodes:
-            if node._op is None:
+            if node._op is None or node._id in tangents:
                 continue
             inputs = node.inputs
             given = [tangents.get(x._id) if isinstance(x, Tensor) else None for x in inputs]

@@ -10,6 +10,7 @@ import numpy as np
 from .. import tree
 from ..engine import gradients
 from ..modes import enable_grad, grad_enabled
+from ..registry import unwrap
 from ..tensor import Tensor, wrap
 from .gradient import check_scalar
 from .trace import Trace, as_tuple, check_callable, depends_on_older, matched
@@ -60,9 +61,11 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
 
     Returns: (value, sum over the primals of df/d(primal) · tangent), both nested like the value.
 
-    The vector-Jacobian product v·J is linear in v; differentiating it along the tangent gives J·t,
-    in two backward passes (Townsend, "A new trick for calculating Jacobian vector products", 2017).
-    So an op that is differentiable once only raises RuntimeError here.
+    It is computed beside the value, op by op. Where an op of f has no derivative forward, such as
+    one of your own, it takes two backward passes: the vector-Jacobian product v·J is linear in v,
+    and differentiating it along the tangent gives J·t (Townsend, "A new trick for calculating
+    Jacobian vector products", 2017). Then an op that is differentiable once only raises
+    RuntimeError.
 
     As in JAX.
 
@@ -79,6 +82,22 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
     linked = trace.linked or (
         grad_enabled.get() and any(isinstance(t, Tensor) and t.requires_grad for t in directions)
     )
+    found = trace.pushed(directions, recorded=linked)
+    if found is None:
+        found = _by_two_backward_passes(trace, directions, linked)
+    results = []
+    for out, tangent in zip(outputs, found, strict=True):
+        if tangent is None:
+            tangent = wrap(np.zeros_like(np.asarray(unwrap(out))))
+        elif not (isinstance(tangent, Tensor) and tangent.requires_grad):
+            tangent = wrap(np.array(unwrap(tangent)))  # it may be the direction itself
+        results.append(tangent)
+    return trace.released(trace.out), tree.rebuild(trace.out, trace.derived(results))
+
+
+def _by_two_backward_passes(trace: Trace, directions: Sequence[Any], linked: bool) -> list[Any]:
+    """The derivative of each leaf of `trace.out` along `directions`, None where there is none."""
+    outputs = tree.leaves(trace.out)
     # The point v at which v·J is differentiated does not matter: it is linear.
     vectors = [
         Tensor(np.zeros_like(out.data), requires_grad=True)
@@ -90,19 +109,11 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
         products = trace.gradients(outputs, vectors, create_graph=True)
     pairs = [(p, t) for p, t in zip(products, directions, strict=True) if p.requires_grad]
     wanted = [v for v in vectors if v is not None]
-    found: list[Any] = [None] * len(wanted)
+    found: Sequence[Any] = [None] * len(wanted)
     if pairs and wanted:
-        found = list(
-            gradients([p for p, _ in pairs], wanted, [t for _, t in pairs], create_graph=linked)
-        )
+        found = gradients([p for p, _ in pairs], wanted, [t for _, t in pairs], create_graph=linked)
     rest = iter(found)
-    results = []
-    for out, vector in zip(outputs, vectors, strict=True):
-        g = None if vector is None else next(rest)
-        value = out.data if isinstance(out, Tensor) else out
-        results.append(wrap(np.zeros_like(np.asarray(value))) if g is None else g)
-    tangent = tree.rebuild(trace.out, trace.derived(results))
-    return trace.released(trace.out), tangent
+    return [None if vector is None else next(rest) for vector in vectors]
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
@@ -132,10 +143,9 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     trace = Trace("hvp", f, primals, {}, range(len(primals)))
     check_scalar("hvp", trace.out)
     trace.has_tensors |= tree.any_tensor(directions)
-    slope = trace.slope(directions)
-    outputs: Sequence[Any] = [slope]
+    outputs: Sequence[Any] | None = trace.pushed(directions)
     seeds: Sequence[Any] = [None]
-    if slope is None:
+    if outputs is None:
         outputs, seeds = trace.gradients([trace.out], [None], create_graph=True), directions
     if trace.has_tensors or trace.linked:
         trace.linked = grad_enabled.get() and depends_on_older(outputs, trace.born)

@@ -12,9 +12,9 @@ from numpy import ndarray
 from .. import clock, tree
 from ..engine import gradients
 from ..history import history
-from ..modes import enable_grad, grad_enabled
+from ..modes import enable_grad, grad_enabled, set_grad_enabled
 from ..primitive import primitive
-from ..tangents import push, takes_part
+from ..tangents import declare, linear, push, takes_part
 from ..tensor import Tensor, wrap
 
 __all__ = [
@@ -31,6 +31,7 @@ AnyCallable = Callable[..., Any]
 
 # A variable of its own for a tensor that is itself part of a graph: same value, new node.
 variable = primitive(lambda x: x, lambda g, out, x: g, name="variable")
+declare(linear, variable)
 
 
 class Trace:
@@ -123,20 +124,20 @@ class Trace:
         )
         return [g for g in found if g is not None]
 
-    def slope(self, directions: Sequence[Any]) -> Any | None:
-        """The derivative of `out`, a scalar, along one direction per variable, recorded.
+    def pushed(self, directions: Sequence[Any], recorded: bool = True) -> list[Any] | None:
+        """The derivative of each leaf of `out` along one direction per variable.
 
-        None where it is not computed forward: see `tangents`.
+        None for a leaf that does not depend on them; None in all where an op of f does not take
+        part in forward mode: see `tangents`.
         """
-        if not isinstance(self.out, Tensor):
-            return 0.0
         known = {v._id: d for v, d in zip(self.variables, directions, strict=True)}
-        nodes = [node for node in self.record if node._id > self.born and node._id not in known]
+        nodes = [node for node in self.record if node._id > self.born]
         if not takes_part(nodes, self.born):
             return None
-        with enable_grad():
+        with set_grad_enabled(recorded):
             push(nodes, known)
-        return known.get(self.out._id, 0.0)
+        outputs = tree.leaves(self.out)
+        return [known.get(out._id) if isinstance(out, Tensor) else None for out in outputs]
 
     def released(self, result: Any) -> Any:
         """`result` with its tensors as the caller gets them: recorded, plain, or as arrays."""

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn.functional as F
-from autograd import Function, Tensor, debug, grad, hessian, hvp, primitive, tree, vjp
+from autograd import Function, Tensor, debug, grad, hessian, hvp, jvp, primitive, tree, vjp
 from autograd.errors import NotFiniteError
 from autograd.testing.example import Example, calls
+from autograd.transforms.products import _by_two_backward_passes as by_differentiating_twice
 from autograd.transforms.trace import Trace
 
 from .ops.opcase import OpCase
@@ -27,7 +28,7 @@ def by_two_backward_passes(f: Callable[..., Any], primals: Any, tangents: Any) -
 def is_forward(f: Callable[..., Any], *primals: Any) -> bool:
     """Whether every op of f has a tangent, so that hvp needs one backward pass only."""
     trace = Trace("hvp", f, primals, {}, range(len(primals)))
-    return trace.slope(list(primals)) is not None
+    return trace.pushed(primals) is not None
 
 
 def agree(f: Callable[..., Any], primals: Any, tangents: Any) -> None:
@@ -54,14 +55,26 @@ def test_every_op_of_numpy(case: OpCase, data: st.DataObject, seed: int) -> None
     example = Example(data.draw(calls(case.inputs)), case.op)
 
     def f(*values: Any) -> Any:
-        out = case.op(*example.given(values), **example.params)
-        parts = [p for p in tree.leaves(out) if isinstance(p, Tensor) and p.dtype.kind == "f"]
         # The sine of the result makes every op a nonlinear one.
-        return sum((np.sum(np.sin(p)) for p in parts), np.float64(0))
+        return sum((np.sum(np.sin(p)) for p in parts(*values)), np.float64(0))
 
+    def parts(*values: Any) -> Any:
+        out = tree.leaves(case.op(*example.given(values), **example.params))
+        return [p for p in out if isinstance(p, Tensor) and p.dtype.kind == "f"]
+
+    values = tuple(example.values)
+    tangents = drawn_like(values, seed)
     with np.errstate(all="ignore"):
-        if example.values and is_forward(f, *example.values):
-            agree(f, tuple(example.values), drawn_like(example.values, seed))
+        if values and is_forward(f, *values):
+            agree(f, values, tangents)
+            trace = Trace("jvp", parts, values, {}, range(len(values)))
+            theirs = by_differentiating_twice(trace, tangents, False)
+            for a, b in zip(jvp(parts, values, tangents)[1], theirs, strict=True):
+                if b is None:
+                    assert not np.any(a)
+                    continue
+                assert (a.shape, a.dtype) == (b.shape, b.dtype)
+                np.testing.assert_allclose(a, b.data, rtol=1e-8, atol=1e-10)
 
 
 LABELS = np.array([2, 0, 1, 2])
@@ -190,8 +203,12 @@ def test_gradients_changed_on_their_way_back_are_those_that_are_differentiated()
         y.register_hook(lambda g: 2 * g * abs(g))
         return y
 
+    def hooked_itself(x: Any) -> Any:
+        x.register_hook(lambda g: 2 * g * abs(g))
+        return x * x
+
     x = np.array([0.5, -1.5])
-    for change in (lambda x: Doubled.apply(x * x), hooked):
+    for change in (lambda x: Doubled.apply(x * x), hooked, hooked_itself):
         f = lambda x, change=change: np.sum(change(x) ** 2)
         assert not is_forward(f, x)
         agree(f, (x,), (np.ones(2),))
@@ -237,3 +254,28 @@ def test_a_result_that_does_not_bend() -> None:
     for f in (np.sum, lambda x: 3.0, lambda x: Tensor(3.0), lambda x: np.sum(np.sign(x))):
         np.testing.assert_array_equal(hvp(f, x, x), [0, 0])
     assert hvp(lambda x: x, 1.0, 1.0) == 0
+
+
+def test_a_tangent_has_memory_of_its_own() -> None:
+    v = np.ones(3)
+    for f in (lambda x: x, lambda x: x[::-1], lambda x: np.broadcast_to(x, (2, 3))):
+        _, tangent = jvp(f, (v,), (v,))
+        assert not np.shares_memory(tangent, v)
+        tangent += 1
+    assert v.tolist() == [1, 1, 1]
+
+
+def test_jvp_computes_no_gradient() -> None:
+    """Forward alone: the rule of an op on the way is not called, and an array stays an array."""
+    calls = []
+    rules = F.linear(np.ones((1, 2)), Tensor(np.ones((1, 2)), requires_grad=True)).op
+    kept = rules.joint
+    rules.joint = lambda *args: calls.append(args) or kept(*args)
+    try:
+        value, tangent = jvp(
+            lambda w: F.linear(np.ones((1, 2)), w), np.ones((1, 2)), np.ones((1, 2))
+        )
+    finally:
+        rules.joint = kept
+    assert (value.item(), tangent.item(), calls) == (2, 2, [])
+    assert type(tangent) is np.ndarray
