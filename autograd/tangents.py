@@ -22,7 +22,7 @@ from . import clock
 from .modes import anomaly
 from .primitive import Primitive
 from .registry import unwrap
-from .tensor import Tensor
+from .tensor import RELEASED, Tensor
 
 __all__ = ["declare", "linear", "multilinear", "push", "reducing", "symmetric", "takes_part"]
 
@@ -91,13 +91,14 @@ def takes_part(nodes: Iterable[Tensor], born: int) -> bool:
     """Whether tangents can be pushed through `nodes`, recorded since the clock showed `born`.
 
     Hooks change gradients on their way back, anomaly detection looks at those, and writes in place
-    are watched for there.
+    and records that are no longer there are watched for there.
     """
     return (
         clock.last_write < born
         and not anomaly.get()
         and all(
-            node._hooks is None and (node._op is None or node._op.tangent is not None)
+            node._hooks is None
+            and (node._op is None or (node._op.tangent is not None and node._x is not RELEASED))
             for node in nodes
         )
     )
@@ -106,7 +107,7 @@ def takes_part(nodes: Iterable[Tensor], born: int) -> bool:
 def push(nodes: Iterable[Tensor], tangents: dict[int, Any]) -> None:
     """Add the tangents of `nodes`, oldest first, to those in `tangents`, by number.
 
-    A node that depends on nothing that has a tangent gets none.
+    A node that has one keeps it, and a node that depends on nothing that has one gets none.
     """
     with np.errstate(all="ignore"):
         for node in nodes:

@@ -131,6 +131,7 @@ class Trace:
         part in forward mode: see `tangents`.
         """
         known = {v._id: d for v, d in zip(self.variables, directions, strict=True)}
+        # The variables too: one that f has hung a hook on takes no part.
         nodes = [node for node in self.record if node._id > self.born]
         if not takes_part(nodes, self.born):
             return None

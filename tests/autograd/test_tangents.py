@@ -240,6 +240,23 @@ def test_anomalies_and_writes_in_place_are_watched_for() -> None:
         hvp(lambda x: np.sum(np.sqrt(x)), np.zeros(2), np.ones(2))
 
 
+def test_a_record_that_f_released_is_missed() -> None:
+    def released(x: Any) -> Any:
+        y = np.sum(x**3)
+        y.backward()
+        return y
+
+    with pytest.raises(RuntimeError, match="released by an earlier backward"):
+        hvp(released, np.ones(2), np.ones(2))
+
+
+def test_transforms_inside_f_take_part() -> None:
+    inner = lambda x: np.sum(hvp(lambda z: np.sum(np.sin(z) ** 3), x, x) ** 2)
+    x, v = np.array([0.3, 1.2]), np.array([1.0, -2.0])
+    assert is_forward(inner, x)
+    agree(inner, (x,), (v,))
+
+
 def test_a_closed_over_tensor_has_no_part_in_the_direction() -> None:
     w = Tensor(np.array([1.0, 2.0]), requires_grad=True)
     product = hvp(lambda x: np.sum(w * x**3), np.array([1.0, 1.0]), np.ones(2))
