@@ -72,9 +72,12 @@ class Trace:
             self.out = f(*replaced, **kwargs)
         self.linked = recording and any(node._id < self.born for node in self.record)
 
-    @functools.cached_property
+    @property
     def record(self) -> list[Tensor]:
-        """The nodes that `out` was computed from, oldest first, and older tensors they stand on."""
+        """The nodes that `out` was computed from, oldest first, and older tensors they stand on.
+
+        Looked for each time: kept, it would hold on to what `backward` releases.
+        """
         return recorded_since(tree.leaves(self.out), self.born)
 
     def _variable(self, leaf: Any, where: str, recording: bool) -> Tensor:

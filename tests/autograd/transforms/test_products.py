@@ -1,3 +1,4 @@
+import weakref
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,20 @@ def test_hvp_of_several_arguments_mixes_their_blocks() -> None:
 def test_vjp_function_can_be_called_again() -> None:
     value, vjp_fn = vjp(np.sin, 0.0)
     assert (value, vjp_fn(2.0), vjp_fn(3.0)) == (0, (2,), (3,))
+
+
+def test_vjp_function_does_not_hold_on_to_what_backward_releases() -> None:
+    inner = []
+
+    def f(x: Any) -> Any:
+        y = np.exp(x)
+        inner.append(weakref.ref(y))
+        return np.sum(y * y)
+
+    value, vjp_fn = vjp(f, Tensor(np.ones(2), requires_grad=True))
+    value.backward()
+    assert inner[0]() is None
+    assert callable(vjp_fn)
 
 
 def test_nested_arguments_and_results() -> None:
