@@ -3,6 +3,11 @@
 For a gradient v of the outputs and a direction u of the inputs, v·J·u is one number: by the rules
 it is the sum of (v·J) u over the elements, by differences the slope of v·f along u. No element of
 u or v is small, so that no entry of J can hide behind its factor.
+
+At first f is only looked at from the side: one point a narrow step away along each direction, of
+which every element is moved both up and down. Where the slopes to those are what the rules say, up
+to rounding, there is nothing that differences could add: two numbers computed in such different
+ways do not agree by chance. Where one is not, or rounding is too large to tell, more points follow.
 """
 
 from __future__ import annotations
@@ -13,19 +18,24 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from .compare import Comparison, compare, vague
 from .conduct import Backward, signed
-from .numeric import Numeric, careful_slope, quick_slopes, quick_step
+from .numeric import Numeric, careful_slope, quick_slopes, quick_step, rounding
 from .problem import Problem, vector
 
-__all__ = ["DIRECTIONS", "Fast", "Hit", "fast"]
+__all__ = ["DIRECTIONS", "Fast", "Hit", "Search", "fast"]
 
 DIRECTIONS = 3
 _ROUNDINGS = 64
+# How far away the points of the first sight are, for numbers around 1: there the curvature of f,
+# and its rounding divided by the step, are both below a millionth.
+_NARROW = 2.0**-22
+_CLEAR = 1e-6
 # Inputs whose gradients are of one size share their directions: none hides behind another.
 _ONE_SIZE = 1e3
 # How many more entries of a row are looked at to name what is wrong with one.
@@ -67,7 +77,7 @@ class Fast:
     gradients: list[ndarray | None]
 
 
-class _Search:
+class Search:
     """The problem with all its inputs as one row of elements."""
 
     def __init__(self, problem: Problem, backward: Backward, at_point: ndarray, rtol: float):
@@ -100,23 +110,30 @@ class _Search:
 
     def along(self, direction: ndarray, times: Sequence[float]) -> ndarray:
         """The outputs at the point + t times the direction, for each t: times × outputs."""
-        moved = np.multiply.outer(times, direction)
-        moved += self.point
+        return self.moved(np.multiply.outer(times, direction))
+
+    def moved(self, moves: ndarray) -> ndarray:
+        """The outputs at the point + each of `moves`, which become those points."""
+        moves += self.point
         parts = [
-            moved[:, i:j].reshape(len(times), *v.shape).astype(v.dtype, copy=False)
+            moves[:, i:j].reshape(len(moves), *v.shape).astype(v.dtype, copy=False)
             for v, (i, j) in zip(self.problem.values, self.spans, strict=True)
         ]
         evaluate = self.problem.evaluate
-        return np.array([evaluate([part[k, ...] for part in parts]) for k in range(len(times))])
+        return np.array([evaluate([part[k, ...] for part in parts]) for k in range(len(moves))])
 
     def directions(self, rng: np.random.Generator, group: list[int]) -> ndarray:
         """Random ones along the inputs of a group, no element of them small."""
         result = signed(rng, (DIRECTIONS, self.point.size))
         result *= np.fmax(np.abs(self.point), 1.0)
-        for which in range(len(self.problem.values)):
+        for which, (start, end) in enumerate(self.spans):
             if which not in group:
-                result[:, self.starts[which] : self.starts[which + 1]] = 0.0
+                result[:, start:end] = 0.0
         return result
+
+    def scale(self) -> float:
+        """All elements move at once: what f computes on the way moves further than any of them."""
+        return float(2.0 ** -round(math.log2(self.point.size) / 4))
 
     def projected(self, weights: ndarray, direction: ndarray, t: float) -> ndarray:
         """Each of `weights` times f at the point + t times the direction."""
@@ -124,8 +141,7 @@ class _Search:
 
     def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
         """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
-        # All elements move at once: what f computes on the way moves further than any of them.
-        step = quick_step(self.problem.eps) * 2.0 ** -round(math.log2(self.point.size) / 4)
+        step = quick_step(self.problem.eps) * self.scale()
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
@@ -145,13 +161,38 @@ class _Search:
                 size,
             )
             numeric.column(j).put(line)
+        error = self.error(numeric.value, numeric.bar, directions, gradients, typical)
+        return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
+
+    def error(
+        self, slopes: ndarray, bar: ndarray, directions: ndarray, gradients: ndarray, typical: Any
+    ) -> ndarray:
+        """How far v·J·u by the rules is from the slopes, in units of what is allowed."""
         # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
-        allowed = numeric.bar + self.rtol * typical
+        allowed = bar + self.rtol * typical
         allowed += _ROUNDINGS * self.problem.eps * (np.abs(gradients) @ np.abs(directions.T))
-        error = np.abs(gradients @ directions.T - numeric.value)
+        error = np.abs(gradients @ directions.T - slopes)
         error /= np.fmax(allowed, np.finfo(float).tiny)
         error[~np.isfinite(typical)] = np.inf
-        return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
+        return error  # type: ignore[no-any-return]
+
+    def sight(
+        self, directions: ndarray, weights: ndarray, gradients: ndarray
+    ) -> tuple[float, float] | None:
+        """The largest error and the rounding of differences, if all is right at first sight."""
+        step = _NARROW * self.scale()
+        # Up along one direction and down along another: a kink cannot be mistaken for a slope.
+        np.copysign(directions[1], -directions[0], out=directions[1])
+        samples = weights @ self.moved(directions * step).T
+        at_point = weights @ self.at_point
+        largest = np.fmax(np.abs(samples).max(axis=1), np.abs(weights) @ np.abs(self.at_point))
+        floor = rounding(largest, self.problem.eps)[:, None]
+        typical = np.sqrt(gradients**2 @ directions.T**2)
+        slopes, bar = (samples - at_point[:, None]) / step, floor / step
+        error = self.error(slopes, bar, directions, gradients, typical)
+        if not (np.all(error <= 1) and np.all(bar <= _CLEAR * typical)):
+            return None
+        return float(error.max()), float(floor.max()) / quick_step(self.problem.eps)
 
 
 @dataclass
@@ -180,11 +221,9 @@ class _Lines:
         return error > 1 and not undecided, undecided, error
 
 
-def fast(
-    problem: Problem, backward: Backward, at_point: ndarray, rtol: float, rng: np.random.Generator
-) -> Fast:
+def fast(search: Search, rng: np.random.Generator) -> Fast:
     """Compare v·J·u for random directions; where the two ways differ, find the entry."""
-    search = _Search(problem, backward, at_point, rtol)
+    problem, backward = search.problem, search.backward
     count = 1 if problem.size == 1 else DIRECTIONS
     seeds = [backward.random(rng) for _ in range(count)]
     pulled = [backward(s) for s in seeds]
@@ -195,6 +234,11 @@ def fast(
     with problem.evaluating():
         for group in _groups(search, gradients[0]):
             directions = search.directions(rng, group)
+            seen = search.sight(directions, weights, gradients)
+            if seen is not None:
+                for which in group:
+                    largest[which], floor[which] = seen
+                continue
             lines = search.compared(directions, weights, gradients)
             for which in group:
                 largest[which] = float(lines.error.max())
@@ -216,7 +260,7 @@ def fast(
     return Fast(largest, hits, floor, seeds[0], pulled[0])
 
 
-def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
+def _groups(search: Search, gradient: ndarray) -> list[list[int]]:
     """The inputs, those together whose gradients are of one size."""
     norms = {}
     for which, value in enumerate(search.problem.values):
@@ -233,7 +277,7 @@ def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
     return groups
 
 
-def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
+def _find(search: Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
     """Halve the block of elements until one is left, then the block of outputs."""
     block = np.flatnonzero(direction)
     while block.size > 1:
@@ -249,7 +293,7 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
     return _sample(search, row, element)
 
 
-def _sample(search: _Search, row: int, element: int) -> Comparison:
+def _sample(search: Search, row: int, element: int) -> Comparison:
     """The entry, and some others of its row: from one number no mistake can be named."""
     which = bisect.bisect_right(search.starts, element) - 1
     unit = np.zeros(search.at_point.size)
@@ -269,7 +313,7 @@ def _sample(search: _Search, row: int, element: int) -> Comparison:
     return replace(comparison, row=row, columns=columns)
 
 
-def _column(search: _Search, element: int) -> Numeric:
+def _column(search: Search, element: int) -> Numeric:
     """The derivatives of all outputs by one element, with care."""
     x = float(search.point[element])
     unit = np.zeros_like(search.point)
@@ -282,7 +326,7 @@ def _column(search: _Search, element: int) -> Numeric:
     return result
 
 
-def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> int:
+def _row(search: Search, element: int, weights: ndarray, numeric: Numeric) -> int:
     """The output whose derivative by the element is wrong, or has none."""
     undecided = numeric.kink | vague(numeric, 0.0)
     block = np.flatnonzero(~undecided[:, 0])

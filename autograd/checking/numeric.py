@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["Numeric", "careful_slope", "numeric_jacobian", "quick_slopes", "quick_step"]
+__all__ = ["Numeric", "careful_slope", "numeric_jacobian", "quick_slopes", "quick_step", "rounding"]
 
 _EPS = float(np.finfo(float).eps)
 _TINY = float(np.finfo(float).tiny)
@@ -146,6 +146,11 @@ def jacobian_by_differences(
     return result
 
 
+def rounding(largest: ndarray, eps: float) -> Any:
+    """What rounding may have done to values of f, of which the largest is given."""
+    return _ROUNDINGS * np.fmax(eps * largest, _TINY)
+
+
 def quick_step(eps: float) -> float:
     """The wider of two steps, relative to the argument, at which both kinds of error are small."""
     return float(2.0 ** -int(-np.log2(eps) / 4.3))
@@ -173,7 +178,7 @@ def quick_slopes(
     coarse, fine = (samples[0] - samples[1]) / wide, (samples[2] - samples[3]) / narrow
     value = fine + (fine - coarse) / 3
     largest = np.fmax(np.fmax(np.abs(samples).max(axis=0), np.abs(at_point)), size)
-    floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / narrow
+    floor = rounding(largest, eps) / narrow
     bar = np.abs(value - fine) + floor
     # The second differences are h f'' where f is smooth: extrapolated to h = 0, they are what the
     # slope changes at the point.
@@ -246,7 +251,7 @@ class _Ladder:
         for sample in (*self.up, *self.down):
             largest = np.fmax(largest, np.abs(sample))
         self.width = step / 2 ** (_RUNGS - 1)
-        self.floor = _ROUNDINGS * np.fmax(eps * largest, _TINY) / self.width
+        self.floor = rounding(largest, eps) / self.width
         noise = _noise(at, x, step * 2.0**-8)
         self.noise = np.fmax(self.floor, _ROUNDINGS * noise / self.width)
         self.reach = np.fmax(np.abs(self.up[-1] - at_point), np.abs(self.down[-1] - at_point))

@@ -21,7 +21,7 @@ from .conduct import (
     unsteady,
     writes_inputs,
 )
-from .directions import DIRECTIONS, Hit, fast
+from .directions import DIRECTIONS, Hit, Search, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
 from .jacobian import analytic_jacobian, full, numeric_input
@@ -193,7 +193,8 @@ class Run:
 
     def look_fast(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Directions, and what bisection finds."""
-        outcome = fast(problem, backward, at_point, self.rtol, self.rng)
+        search = Search(problem, backward, at_point, self.rtol)
+        outcome = fast(search, self.rng)
         for which, largest in enumerate(outcome.largest):
             self.coverage.append(
                 Coverage(
