@@ -32,8 +32,8 @@ __all__ = ["DIRECTIONS", "Fast", "Hit", "Search", "fast"]
 
 DIRECTIONS = 3
 _ROUNDINGS = 64
-# How far away the points of the first sight are, for numbers around 1: there the curvature of f,
-# and its rounding divided by the step, are both below a millionth.
+# How far away the points of the first sight are at least, for numbers around 1, and how large their
+# rounding may be beside the slopes.
 _NARROW = 2.0**-22
 _CLEAR = 1e-6
 # Inputs whose gradients are of one size share their directions: none hides behind another.
@@ -180,17 +180,20 @@ class Search:
         self, directions: ndarray, weights: ndarray, gradients: ndarray
     ) -> tuple[float, float] | None:
         """The largest error and the rounding of differences, if all is right at first sight."""
-        step = _NARROW * self.scale()
+        typical = np.sqrt(gradients**2 @ directions.T**2)
+        floor = rounding(np.abs(weights) @ np.abs(self.at_point), self.problem.eps)[:, None]
+        # As narrow as rounding allows: what f bends on the way grows with the step.
+        needed = 2 / _CLEAR * float(np.max(floor / typical))
+        widest = quick_step(self.problem.eps) / 8
+        step = max(_NARROW, needed / self.scale()) * self.scale()
+        if not step <= widest * self.scale():
+            return None
         # Up along one direction and down along another: a kink cannot be mistaken for a slope.
         np.copysign(directions[1], -directions[0], out=directions[1])
         samples = weights @ self.moved(directions * step).T
-        at_point = weights @ self.at_point
-        largest = np.fmax(np.abs(samples).max(axis=1), np.abs(weights) @ np.abs(self.at_point))
-        floor = rounding(largest, self.problem.eps)[:, None]
-        typical = np.sqrt(gradients**2 @ directions.T**2)
-        slopes, bar = (samples - at_point[:, None]) / step, floor / step
-        error = self.error(slopes, bar, directions, gradients, typical)
-        if not (np.all(error <= 1) and np.all(bar <= _CLEAR * typical)):
+        slopes = (samples - (weights @ self.at_point)[:, None]) / step
+        error = self.error(slopes, floor / step, directions, gradients, typical)
+        if not np.all(error <= 1):
             return None
         return float(error.max()), float(floor.max()) / quick_step(self.problem.eps)
 
