@@ -116,14 +116,21 @@ def partials(
     do, also where the graph has computed one from another.
     """
     wanted = {target._id for target in targets}
-    needed = Needed(wanted, seeds)
+    needed = Needed(wanted, [tensor for tensor, _ in seeds])
     if independent:
         needed.passing -= wanted
+    return reached(seeds, needed, create_graph)
+
+
+def reached(
+    seeds: list[tuple[Tensor, Any]], needed: Needed, create_graph: bool = False
+) -> dict[int, Tensor]:
+    """The gradients of the targets of `needed`, by their numbers, of those that are reached."""
     found: dict[int, Tensor] = {}
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
         arrived, _ = _walk(seeds, create_graph, None if needed.everything else needed)
         for node, g, owned in arrived:
-            if node._id in wanted:
+            if node._id in needed.targets:
                 found[node._id] = g if create_graph else wrap(g if owned else own_copy(g))
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from .tensor import RELEASED, Tensor
 
@@ -35,14 +34,14 @@ def history(roots: Iterable[Tensor], since: int = 0, constants: bool = False) ->
 class Needed:
     """Which nodes `gradients` walks: its targets, and those that lead to them."""
 
-    def __init__(self, targets: set[int], seeds: list[tuple[Tensor, Any]]) -> None:
+    def __init__(self, targets: set[int], roots: Iterable[Tensor]) -> None:
         self.targets = targets
         # Nodes from which the walk goes on: an input is a target or goes on itself.
         passing = self.passing = set[int]()
         # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
         self.everything = True
         oldest = min(targets, default=0)
-        for node in history([tensor for tensor, _ in seeds], since=oldest):
+        for node in history(roots, since=oldest):
             if node._op is not None:
                 for x in node.inputs:
                     if isinstance(x, Tensor) and (x._id in targets or x._id in passing):

@@ -11,8 +11,9 @@ import numpy as np
 from numpy import ndarray
 
 from .. import tree
-from ..engine import gradients
+from ..engine import gradients, reached
 from ..function import Function
+from ..history import Needed
 from ..primitive import Primitive
 from ..tensor import Tensor, wrap
 from .freeze import Frozen
@@ -230,13 +231,14 @@ def variable(value: ndarray) -> Tensor:
 
 def pull(variables: Sequence[Tensor], outputs: Sequence[Tensor]) -> Pull:
     """The backward pass from `outputs` to `variables`."""
-    live = [k for k, out in enumerate(outputs) if out.requires_grad]
+    live = [out for out in outputs if out.requires_grad]
+    needed = Needed({v._id for v in variables}, live)
 
     def pulled(seeds: Sequence[Any]) -> list[ndarray | None]:
-        if not live:
-            return [None] * len(variables)
-        found = gradients([outputs[k] for k in live], variables, [seeds[k] for k in live])
-        return [None if g is None else np.asarray(g.data) for g in found]
+        pairs = zip(outputs, seeds, strict=True)
+        found = reached([(out, seed) for out, seed in pairs if out.requires_grad], needed)
+        grads = [found.get(v._id) for v in variables]
+        return [None if g is None else np.asarray(g.data) for g in grads]
 
     return pulled
 

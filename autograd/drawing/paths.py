@@ -94,7 +94,7 @@ class Paths:
 
     def __init__(self, J: Tensor, x: Tensor, limit: int) -> None:
         self._x = x
-        self._needed = Needed({x._id}, [(J, None)])
+        self._needed = Needed({x._id}, [J])
         for node in history([J], since=x._id):
             if node._x is RELEASED and node._id > x._id:
                 raise_released(node)
