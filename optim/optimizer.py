@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import Tensor, enable_grad, no_grad
+from autograd import Tensor, enable_grad
 from autograd.clock import stamp
+from autograd.modes import grad_enabled
 
 from .packing import Packs
 from .state import load_state, state_of
@@ -146,11 +147,13 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         changed: list[Tensor] = []
+        # As `with no_grad()`, which takes a tenth of a small step.
+        mode = grad_enabled.set(False)
         try:
-            with no_grad():
-                for number, group in enumerate(self.param_groups):
-                    self._step_group(number, group, changed)
+            for number, group in enumerate(self.param_groups):
+                self._step_group(number, group, changed)
         finally:
+            grad_enabled.reset(mode)
             stamp(*changed)
         return loss
 
