@@ -26,15 +26,21 @@ last_write = 0
 _stamps: dict[int, tuple[weakref.ref[Any], int]] = {}
 
 
-def stamp(tensor: Tensor) -> None:
-    """Note that the library has just changed the value of `tensor` in place."""
+def stamp(*tensors: Tensor) -> None:
+    """Note that the library has just changed the values of `tensors` in place."""
     global last_write
     last_write = tick()
-    owner = _memory(tensor, tensor.data)
-    key = id(owner)
-    known = _stamps.get(key)
-    reference = known[0] if known else weakref.ref(owner, lambda _: _stamps.pop(key, None))
-    _stamps[key] = (reference, last_write)
+    for tensor in tensors:
+        owner = _memory(tensor, tensor.data)
+        key = id(owner)
+        known = _stamps.get(key)
+        reference = known[0] if known else _reference(owner, key)
+        _stamps[key] = (reference, last_write)
+
+
+def _reference(owner: Any, key: int) -> weakref.ref[Any]:
+    """A reference that takes the stamp along when its memory goes."""
+    return weakref.ref(owner, lambda _: _stamps.pop(key, None))
 
 
 def written_after(moment: int, tensor: Any, value: Any) -> bool:

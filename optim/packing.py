@@ -10,7 +10,7 @@ The parameters and their gradients stay where they are: whoever holds one notice
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -42,10 +42,11 @@ class Packs:
     def __init__(self) -> None:
         self._names: list[str] = []
         self._packs: list[_Pack] = []
+        self._alone: list[int] = []
 
     def update(
         self,
-        members: Iterable[Member],
+        members: Sequence[Member],
         state: dict[str, dict[str, Any]],
         update: Callable[[Any, Any, dict[str, Any]], None],
     ) -> tuple[list[Tensor], list[Member]]:
@@ -56,38 +57,36 @@ class Packs:
             state: what the optimizer remembers, by name.
             update: changes the values in place; new entries of the state are spread to `state`.
         """
-        small: list[Member] = []
-        rest: list[Member] = []
-        for member in members:
-            (small if _is_small(member[1]) else rest).append(member)
-        names = [name for name, _ in small]
-        if names != self._names or not all(pack.is_valid(state) for pack in self._packs):
-            self._names, self._packs = names, _packed(small, state)
+        names = [name for name, _ in members]
+        if names != self._names or not all(pack.is_valid(members, state) for pack in self._packs):
+            small = [i for i, (_, p) in enumerate(members) if _is_small(p)]
+            self._names, self._packs = names, _packed(members, small, state)
+            inside = {i for pack in self._packs for i in pack.places}
+            self._alone = [i for i in range(len(members)) if i not in inside]
         packed: list[Tensor] = []
         for pack in self._packs:
             pack.update(state, update)
             packed += pack.params
-        if len(packed) < len(small):
-            inside = {name for pack in self._packs for name in pack.names}
-            rest += [member for member in small if member[0] not in inside]
-        return packed, rest
+        return packed, [members[i] for i in self._alone]
 
 
 def _is_small(p: Tensor) -> bool:
-    value, g = p.data, p.grad.data  # type: ignore[union-attr]
-    return bool(
-        type(value) is ndarray
-        and value.size <= _SMALL
-        and g.dtype is value.dtype
-        and g.shape == value.shape
-    )
+    value = p.data
+    return type(value) is ndarray and value.size <= _SMALL and _fits(p.grad.data, value)  # type: ignore[union-attr]
 
 
-def _packed(members: list[Member], state: dict[str, dict[str, Any]]) -> list[_Pack]:
-    """Packs of the members that have the same dtype and the same state but for its arrays."""
-    alike: dict[Any, list[Member]] = {}
+def _fits(g: Any, value: Any) -> bool:
+    return g.dtype is value.dtype and g.shape == value.shape
+
+
+def _packed(
+    members: Sequence[Member], small: list[int], state: dict[str, dict[str, Any]]
+) -> list[_Pack]:
+    """Packs of the small members that have the same dtype and the same state but for its arrays."""
+    alike: dict[Any, list[int]] = {}
     end = 0
-    for name, p in sorted(members, key=lambda member: _address(member[1])):
+    for i in sorted(small, key=lambda i: _address(members[i][1])):
+        name, p = members[i]
         value, known = p.data, state.get(name, {})
         arrays = [v for v in known.values() if isinstance(v, ndarray)]
         # Parameters in the same memory take their steps one after the other.
@@ -100,13 +99,8 @@ def _packed(members: list[Member], state: dict[str, dict[str, Any]]) -> list[_Pa
             and all(a.shape == value.shape and a.dtype is value.dtype for a in arrays)
         ):
             scalars = tuple((k, None if isinstance(v, ndarray) else v) for k, v in known.items())
-            alike.setdefault((value.dtype, scalars), []).append((name, p))
-    order = [name for name, _ in members]
-    return [
-        _Pack(sorted(group, key=lambda member: order.index(member[0])), state)
-        for group in alike.values()
-        if len(group) > 1
-    ]
+            alike.setdefault((value.dtype, scalars), []).append(i)
+    return [_Pack(members, sorted(group), state) for group in alike.values() if len(group) > 1]
 
 
 def _address(p: Tensor) -> int:
@@ -114,46 +108,62 @@ def _address(p: Tensor) -> int:
 
 
 class _Pack:
-    """Small parameters, where they stand in the arrays of all, and the state of all."""
+    """Small parameters, where they stand in the arrays of all, and the state of all.
 
-    def __init__(self, members: list[Member], state: dict[str, dict[str, Any]]) -> None:
-        self.names = [name for name, _ in members]
-        self.params = [p for _, p in members]
+    Attributes:
+        places: where its members are among those that have a gradient.
+        names, params, values: of the members.
+        all_values, all_grads, state: of all members, in a row.
+        inside, grads_inside, views: the parts of those that belong to each member, in its shape
+            and memory order.
+    """
+
+    def __init__(
+        self, members: Sequence[Member], places: list[int], state: dict[str, dict[str, Any]]
+    ) -> None:
+        self.places = places
+        self.names = [members[i][0] for i in places]
+        self.params = [members[i][1] for i in places]
         self.values = [p.data for p in self.params]
-        self.flat = [_ravel(v, v) for v in self.values]
         ends = np.cumsum([v.size for v in self.values]).tolist()
         self.spans = [slice(end - v.size, end) for v, end in zip(self.values, ends, strict=True)]
         self.all_values, self.all_grads = np.empty((2, ends[-1]), self.values[0].dtype)
+        self.inside, self.grads_inside = self._parts(self.all_values), self._parts(self.all_grads)
         self.state: dict[str, Any] = {}
         known = [state.get(name, {}) for name in self.names]
         for key, value in known[0].items():
             self.state[key] = value
             if isinstance(value, ndarray):
-                arrays = [k[key] for k in known]
-                flat = [_ravel(a, v) for a, v in zip(arrays, self.values, strict=True)]
-                self.state[key] = np.concatenate(flat)
+                self.state[key] = np.empty(ends[-1], value.dtype)
+                for part, entries in zip(self._parts(self.state[key]), known, strict=True):
+                    part[...] = entries[key]
         self.views: list[dict[str, Any]] = []
         self._spread(state)
 
+    def _parts(self, array: Any) -> list[Any]:
+        """The part of `array` that belongs to each member."""
+        return [_like(array[span], v) for span, v in zip(self.spans, self.values, strict=True)]
+
     def _spread(self, state: dict[str, dict[str, Any]]) -> None:
         """Let the state of each member be views of that of all."""
-        self.views = [
-            {key: v[span] if isinstance(v, ndarray) else v for key, v in self.state.items()}
-            for span in self.spans
-        ]
-        for name, value, views in zip(self.names, self.values, self.views, strict=True):
-            for key, view in views.items():
-                if isinstance(view, ndarray):
-                    views[key] = _like(view, value)
+        parts = {
+            key: self._parts(value) if isinstance(value, ndarray) else [value] * len(self.names)
+            for key, value in self.state.items()
+        }
+        self.views = [{key: parts[key][i] for key in parts} for i in range(len(self.names))]
+        for name, views in zip(self.names, self.views, strict=True):
             state[name] = dict(views)
 
-    def is_valid(self, state: dict[str, dict[str, Any]]) -> bool:
+    def is_valid(self, members: Sequence[Member], state: dict[str, dict[str, Any]]) -> bool:
         """Whether members still have the memory that was packed, and the state that was spread."""
-        for name, p, value, views in zip(
-            self.names, self.params, self.values, self.views, strict=True
+        for i, p, value, views in zip(
+            self.places, self.params, self.values, self.views, strict=True
         ):
+            name, member = members[i]
+            if member is not p or p.data is not value or not _fits(p.grad.data, value):  # type: ignore[union-attr]
+                return False
             known = state.get(name, {})
-            if p.data is not value or len(known) != len(views):
+            if len(known) != len(views):
                 return False
             for key, view in views.items():
                 if known.get(key) is not view and (isinstance(view, ndarray) or known[key] != view):
@@ -164,12 +174,13 @@ class _Pack:
         self, state: dict[str, dict[str, Any]], update: Callable[[Any, Any, dict[str, Any]], None]
     ) -> None:
         """Gather, update, write back."""
-        np.concatenate(self.flat, out=self.all_values)
-        pairs = zip(self.params, self.values, strict=True)
-        np.concatenate([_ravel(p.grad.data, v) for p, v in pairs], out=self.all_grads)  # type: ignore[union-attr]
+        for part, value in zip(self.inside, self.values, strict=True):
+            part[...] = value
+        for part, p in zip(self.grads_inside, self.params, strict=True):
+            part[...] = p.grad.data  # type: ignore[union-attr]
         update(self.all_values, self.all_grads, self.state)
-        for flat, span in zip(self.flat, self.spans, strict=True):
-            flat[...] = self.all_values[span]
+        for part, value in zip(self.inside, self.values, strict=True):
+            value[...] = part
         if self.state.keys() != self.views[0].keys():
             self._spread(state)
             return
@@ -179,13 +190,8 @@ class _Pack:
                     state[name][key] = views[key] = value
 
 
-def _ravel(array: Any, like: Any) -> Any:
-    """The elements of `array` in the order in which they lie in the memory of `like`."""
-    return array.ravel() if like.flags.c_contiguous else array.T.ravel()
-
-
 def _like(flat: Any, array: Any) -> Any:
-    """The inverse: a view of `flat` with the shape and the memory order of `array`."""
+    """A view of `flat` with the shape and the memory order of `array`."""
     if array.flags.c_contiguous:
         return flat.reshape(array.shape)
     return flat.reshape(array.shape[::-1]).T

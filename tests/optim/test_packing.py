@@ -129,7 +129,13 @@ def grown(optimizer, params):
     return optimizer
 
 
-CHANGES = [reassigned, reloaded, changed_by_hand, replaced_by_hand, forgotten, grown]
+def exchanged(optimizer, params):
+    params[0] = Parameter(params[0].data + 1, name="p0")
+    optimizer.param_groups[0]["params"][0] = params[0]
+    return optimizer
+
+
+CHANGES = [exchanged, reassigned, reloaded, changed_by_hand, replaced_by_hand, forgotten, grown]
 
 
 @pytest.mark.parametrize("change", CHANGES)
