@@ -75,15 +75,19 @@ if hasattr(np, "matvec"):
     @composite(np.matvec)
     def matvec(x1: Any, x2: Any, /) -> Any:
         """A x for stacks of matrices and vectors."""
-        if np.ndim(x1) < 2:
-            raise ValueError(f"matvec expects matrices first, got shape {np.shape(x1)}")
+        if np.ndim(x1) < 2 or not np.ndim(x2):
+            raise ValueError(
+                f"matvec expects a matrix and a vector, got {np.shape(x1)} and {np.shape(x2)}"
+            )
         return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
     @composite(np.vecmat)
     def vecmat(x1: Any, x2: Any, /) -> Any:
         """xᵀ A for stacks of vectors and matrices."""
-        if not np.ndim(x1):
-            raise ValueError("vecmat expects vectors first, got a 0-d array")
+        if not np.ndim(x1) or np.ndim(x2) < 2:
+            raise ValueError(
+                f"vecmat expects a vector and a matrix, got {np.shape(x1)} and {np.shape(x2)}"
+            )
         return np.matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
 
     __all__ += ["matvec", "vecmat"]

@@ -305,3 +305,14 @@ def test_the_hessian_of_a_quadratic_form_is_its_symmetric_part_twice():
     (first,) = autograd.gradients(x @ a @ x, x, create_graph=True)
     rows = [autograd.gradients(first[i], x)[0].data for i in range(3)]
     np.testing.assert_allclose(rows, a + a.T)
+
+
+@pytest.mark.skipif(not hasattr(np, "matvec"), reason="np.matvec came with NumPy 2.2")
+@pytest.mark.parametrize(("name", "shapes"), [
+    ("matvec", [(1, 1), ()]), ("matvec", [(1,), (1,)]),
+    ("vecmat", [(1,), (1,)]), ("vecmat", [(), (1, 1)]),
+])  # fmt: skip
+def test_products_of_a_matrix_and_a_vector_want_one_of_each(name, shapes):
+    operands = [Tensor(np.ones(shape), requires_grad=True) for shape in shapes]
+    with pytest.raises(ValueError, match=f"{name} expects a"):
+        getattr(np, name)(*operands)
