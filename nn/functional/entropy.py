@@ -195,13 +195,15 @@ _UNSIGNED = {np.dtype(f"{sign}{n}"): np.dtype(f"u{n}") for n in (1, 2, 4, 8) for
 def _all_count(labels: Any, x: Any, ignore_index: int) -> bool:
     """Whether these are labels of the scores `x`, and none of them the one to be ignored."""
     labels, x = unwrap(labels), unwrap(x)
-    if not (type(labels) is np.ndarray and type(x) is np.ndarray and labels.size):
+    if not (isinstance(labels, (np.ndarray, np.integer)) and type(x) is np.ndarray):
         return False
-    if x.ndim != 2 or labels.shape != x.shape[:1]:
+    if x.ndim not in (1, 2) or labels.shape != x.shape[:-1]:
         return False
-    classes, unsigned = x.shape[1], _UNSIGNED.get(labels.dtype)
+    classes, unsigned = x.shape[-1], _UNSIGNED.get(labels.dtype)
+    if unsigned is None:
+        return False
     # Negative numbers are the largest when taken for unsigned ones: one look in place of two.
-    if unsigned is None or np.maximum.reduce(labels.view(unsigned)) >= classes:
+    if labels.size and np.maximum.reduce(labels.view(unsigned), axis=None) >= classes:
         return False
     return not (0 <= ignore_index < classes and np.any(labels == ignore_index))
 
