@@ -38,7 +38,7 @@ class Kernel(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def constant(value: float, dtype: Any) -> Any:
-    """`value` as a 0-d array of `dtype`.
+    """`value`, which is no -0.0, as a 0-d array of `dtype` that cannot be written to.
 
     A Python float next to 64 elements costs NumPy 850 ns, a 0-d array 260 ns and 50 ns to find it:
     for small parameters that is half of the step. Both are rounded to `dtype` in the same way.
