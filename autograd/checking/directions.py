@@ -4,10 +4,11 @@ For a gradient v of the outputs and a direction u of the inputs, v·J·u is one 
 it is the sum of (v·J) u over the elements, by differences the slope of v·f along u. No element of
 u or v is small, so that no entry of J can hide behind its factor.
 
-At first f is only looked at from the side: one point a narrow step away along each direction, of
-which every element is moved both up and down. Where the slopes to those are what the rules say, up
-to rounding, there is nothing that differences could add: two numbers computed in such different
-ways do not agree by chance. Where one is not, or rounding is too large to tell, more points follow.
+At first f is only looked at from the side: one point a narrow step away along each direction, and
+one on the other side along the first, for at a kink the slopes to those two are not both what the
+rules say. Where all are, up to rounding, there is nothing that differences could add: two numbers
+computed in such different ways do not agree by chance. Where one is not, or rounding is too large
+to tell, more points follow.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -87,6 +87,8 @@ class Search:
         self.spans = list(itertools.pairwise(self.starts))
         self.point = vector(problem.values)
         self.missing = [True] * len(problem.values)
+        # All elements move at once: what f computes on the way moves further than any of them.
+        self.scale = 2.0 ** -round(math.log2(self.point.size) / 4)
 
     def pull(self, seeds: Sequence[ndarray]) -> ndarray:
         """The gradient of all elements for a gradient of the outputs."""
@@ -131,17 +133,13 @@ class Search:
                 result[:, start:end] = 0.0
         return result
 
-    def scale(self) -> float:
-        """All elements move at once: what f computes on the way moves further than any of them."""
-        return float(2.0 ** -round(math.log2(self.point.size) / 4))
-
     def projected(self, weights: ndarray, direction: ndarray, t: float) -> ndarray:
         """Each of `weights` times f at the point + t times the direction."""
         return weights @ self.along(direction, (t,))[0]  # type: ignore[no-any-return]
 
     def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
         """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
-        step = quick_step(self.problem.eps) * self.scale()
+        step = quick_step(self.problem.eps) * self.scale
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
@@ -161,41 +159,34 @@ class Search:
                 size,
             )
             numeric.column(j).put(line)
-        error = self.error(numeric.value, numeric.bar, directions, gradients, typical)
-        return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
-
-    def error(
-        self, slopes: ndarray, bar: ndarray, directions: ndarray, gradients: ndarray, typical: Any
-    ) -> ndarray:
-        """How far v·J·u by the rules is from the slopes, in units of what is allowed."""
         # As large as one entry may be wrong, not as their sum: entries are wrong one by one.
-        allowed = bar + self.rtol * typical
+        allowed = numeric.bar + self.rtol * typical
         allowed += _ROUNDINGS * self.problem.eps * (np.abs(gradients) @ np.abs(directions.T))
-        error = np.abs(gradients @ directions.T - slopes)
+        error = np.abs(gradients @ directions.T - numeric.value)
         error /= np.fmax(allowed, np.finfo(float).tiny)
         error[~np.isfinite(typical)] = np.inf
-        return error  # type: ignore[no-any-return]
+        return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
 
     def sight(
         self, directions: ndarray, weights: ndarray, gradients: ndarray
     ) -> tuple[float, float] | None:
         """The largest error and the rounding of differences, if all is right at first sight."""
-        typical = np.sqrt(gradients**2 @ directions.T**2)
+        directions = np.concatenate((directions, -directions[:1]))
+        typical = np.sqrt(gradients**2 @ (directions**2).T)
         floor = rounding(np.abs(weights) @ np.abs(self.at_point), self.problem.eps)[:, None]
         # As narrow as rounding allows: what f bends on the way grows with the step.
-        needed = 2 / _CLEAR * float(np.max(floor / typical))
-        widest = quick_step(self.problem.eps) / 8
-        step = max(_NARROW, needed / self.scale()) * self.scale()
-        if not step <= widest * self.scale():
+        needed = 2 / _CLEAR * float((floor / typical).max())
+        step = max(_NARROW * self.scale, needed)
+        usual = quick_step(self.problem.eps)
+        if not (step <= usual / 8 * self.scale and np.isfinite(typical).all()):
             return None
-        # Up along one direction and down along another: a kink cannot be mistaken for a slope.
-        np.copysign(directions[1], -directions[0], out=directions[1])
         samples = weights @ self.moved(directions * step).T
         slopes = (samples - (weights @ self.at_point)[:, None]) / step
-        error = self.error(slopes, floor / step, directions, gradients, typical)
-        if not np.all(error <= 1):
+        # Roundings of the sum over the elements go unmentioned: that can only be too strict.
+        error = np.abs(gradients @ directions.T - slopes) / (floor / step + self.rtol * typical)
+        if not (error <= 1).all():
             return None
-        return float(error.max()), float(floor.max()) / quick_step(self.problem.eps)
+        return float(error.max()), float(floor.max()) / usual
 
 
 @dataclass
@@ -292,12 +283,12 @@ def _find(search: Search, weights: ndarray, gradient: ndarray, direction: ndarra
             lines.append(search.compared(part[None], weights[None], gradient[None]))
         block = halves[int(lines[1].badness() > lines[0].badness())]
     element = int(block[0])
-    row = _row(search, element, weights, _column(search, element))
-    return _sample(search, row, element)
+    known = _column(search, element)
+    return _sample(search, _row(search, element, weights, known), element, known)
 
 
-def _sample(search: Search, row: int, element: int) -> Comparison:
-    """The entry, and some others of its row: from one number no mistake can be named."""
+def _sample(search: Search, row: int, element: int, known: Numeric) -> Comparison:
+    """The entry, whose column is known, and some others of its row: one number names no mistake."""
     which = bisect.bisect_right(search.starts, element) - 1
     unit = np.zeros(search.at_point.size)
     unit[row] = 1
@@ -308,7 +299,7 @@ def _sample(search: Search, row: int, element: int) -> Comparison:
     elements = [search.starts[which] + column for column in columns]
     numeric = Numeric.unknown(1, len(columns))
     for k, other in enumerate(elements):
-        line = _column(search, other)
+        line = known if other == element else _column(search, other)
         for name in Numeric.__dataclass_fields__:
             getattr(numeric, name)[0, k] = getattr(line, name)[row, 0]
     came = None if search.missing[which] else entries[None, elements]

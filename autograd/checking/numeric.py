@@ -151,6 +151,7 @@ def rounding(largest: ndarray, eps: float) -> Any:
     return _ROUNDINGS * np.fmax(eps * largest, _TINY)
 
 
+@functools.cache
 def quick_step(eps: float) -> float:
     """The wider of two steps, relative to the argument, at which both kinds of error are small."""
     return float(2.0 ** -int(-np.log2(eps) / 4.3))

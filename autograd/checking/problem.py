@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy import ndarray
 
-from ..modes import enable_grad, no_grad
+from ..modes import enable_grad, set_grad_enabled
 from .freeze import Frozen
 
 __all__ = ["Place", "Problem", "Record", "place_of", "unravel", "vector"]
@@ -125,11 +125,9 @@ class Problem:
             return np.full(self.size, np.nan)
         return result if result.size == self.size else np.full(self.size, np.nan)
 
-    @contextlib.contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """The modes in which `evaluate` is called; entering them each time would cost more."""
-        with enable_grad() if self.records else no_grad():
-            yield
+    def evaluating(self) -> set_grad_enabled:
+        """The mode in which `evaluate` is called; entering it each time would cost more."""
+        return set_grad_enabled(self.records)
 
 
 @contextlib.contextmanager

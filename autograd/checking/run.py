@@ -16,6 +16,7 @@ from .conduct import (
     aliases,
     behaviour,
     overwritten,
+    short,
     steadiness,
     steady,
     unsteady,
@@ -127,7 +128,7 @@ class Run:
         if not sum(v.size for v in problem.values):
             return [_nothing_in(problem)]
         try:
-            record, at_point = self.started(problem)
+            record, at_point, same = self.started(problem)
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
@@ -143,7 +144,7 @@ class Run:
             if findings:
                 return findings
             with problem.evaluating():
-                if not steady(problem, record, at_point):
+                if not same:
                     return unsteady(problem)
                 _widen(problem)
             look = self.look_fully if speed == "full" else self.look_fast
@@ -158,13 +159,16 @@ class Run:
             return [error.finding, *backward.findings]
         return findings
 
-    def started(self, problem: Problem) -> tuple[Record, ndarray]:
-        """A record, and the outputs evaluated once more; again with random numbers held still."""
+    def started(self, problem: Problem) -> tuple[Record, ndarray, bool]:
+        """A record, the outputs evaluated once more, perhaps with random numbers held still, and
+        whether those are the same.
+        """
         while True:
             record = problem.start()
             at_point = problem.again(record)
-            if steady(problem, record, at_point) or not problem.frozen.settle():
-                return record, at_point
+            same = steady(problem, record, at_point)
+            if same or not problem.frozen.settle():
+                return record, at_point, same
 
     def look_fully(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Every entry."""
@@ -288,8 +292,7 @@ def _widen(problem: Problem) -> None:
     result = problem.evaluate(problem.nearby())
     if problem.eps > np.finfo(float).eps:
         return
-    short = np.array_equal(result.astype(np.float32), result) and np.isfinite(result).all()
-    if short and not np.array_equal(result.astype(np.float16), result):
+    if short(result) and np.isfinite(result).all() and not short(result, np.float16):
         problem.eps = float(np.finfo(np.float32).eps)
 
 

@@ -173,6 +173,16 @@ def test_a_small_gradient_does_not_hide_behind_a_large_one() -> None:
         assert [x.input for x in report.findings] == ["input 1"]
 
 
+def test_no_direction_mistakes_a_tie_for_a_slope() -> None:
+    """Moved along a direction, the first of two equals wins by chance, as a one-sided rule says."""
+    first = primitive(
+        np.max, lambda g, out, x: g * (np.arange(x.size) == np.argmax(x)), name="first"
+    )
+    tie = np.array([2.0, 1.0, 2.0])
+    reports = [check(first, tie, speed="fast", rng=seed, variations=False) for seed in range(64)]
+    assert {report.diagnosis for report in reports} == {"kink"}
+
+
 # -- tried unasked --------------------------------------------------------------------------------
 
 
