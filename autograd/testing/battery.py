@@ -44,8 +44,8 @@ class Subject:
         op: called with tensors.
         reference: called with arrays; what `op` has to give.
         order: how many derivatives are checked.
-        speed: "full" for a full `autograd.check` of each example; "fast" for one random direction,
-            and the full check where that leaves a doubt.
+        speed: "full" for a full `autograd.check` of each example; "fast" for three random
+            directions, and the full check where that leaves a doubt.
         without: names of checks that are left out.
         told: how many examples had a derivative that differences could confirm.
         untold: the reports of those that had none.
