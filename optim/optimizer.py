@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import Tensor, enable_grad
+from autograd import Tensor, enable_grad, set_grad_enabled
 from autograd.clock import stamp
-from autograd.modes import grad_enabled
 
 from .packing import Packs
 from .state import load_state, state_of
@@ -147,13 +146,11 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         changed: list[Tensor] = []
-        # As `with no_grad()`, which takes a tenth of a small step.
-        mode = grad_enabled.set(False)
         try:
-            for number, group in enumerate(self.param_groups):
-                self._step_group(number, group, changed)
+            with set_grad_enabled(False):
+                for number, group in enumerate(self.param_groups):
+                    self._step_group(number, group, changed)
         finally:
-            grad_enabled.reset(mode)
             stamp(*changed)
         return loss
 
@@ -169,8 +166,8 @@ class Optimizer:
             )
             changed += packed
         for name, p in learning:
-            changed.append(p)
             self._update(name, p, group)
+            changed.append(p)
 
     def __getstate__(self) -> dict[str, Any]:
         # Packs share memory with the state, which a copy does not; it makes its own.

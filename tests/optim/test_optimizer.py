@@ -229,6 +229,17 @@ def test_a_gradient_of_another_shape():
         SGD([p]).step()
 
 
+def test_a_parameter_whose_step_was_refused_does_not_count_as_written():
+    p = Tensor(np.ones((3, 1)), requires_grad=True)
+    recorded = (p * p).sum()
+    p.grad = Tensor(np.ones(3))
+    with pytest.raises(ValueError, match="has shape"):
+        SGD([p]).step()
+    p.grad = None
+    recorded.backward()
+    np.testing.assert_array_equal(p.grad.data, 2)
+
+
 def test_a_replaced_layer_and_a_copied_model_are_noticed():
     net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
     head = SGD(net[2].parameters())
