@@ -40,6 +40,9 @@ class Needed:
         passing = self.passing = set[int]()
         # Whether that is the whole graph, and all targets are leaves: what `backward` walks.
         self.everything = True
+        # Where a record was released nobody knows what it led to: the walk goes there, and says so,
+        # rather than leave a part of a gradient out.
+        self.released: list[Tensor] = []
         oldest = min(targets, default=0)
         for node in history(roots, since=oldest):
             if node._op is not None:
@@ -47,9 +50,8 @@ class Needed:
                     if isinstance(x, Tensor) and (x._id in targets or x._id in passing):
                         passing.add(node._id)
                         break
-                # Where a record was released nobody knows what it led to: the walk goes there, and
-                # says so, rather than leave a part of a gradient out.
                 if node._x is RELEASED and node._id > oldest:
+                    self.released.append(node)
                     passing.add(node._id)
             self.everything &= node._op is None if node._id in targets else node._id in passing
 

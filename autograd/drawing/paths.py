@@ -17,9 +17,9 @@ import numpy as np
 from .. import clock
 from ..engine import edges
 from ..errors import check_writes, origin, raise_released
-from ..history import Needed, history
+from ..history import Needed
 from ..primitive import pick
-from ..tensor import RELEASED, Tensor
+from ..tensor import Tensor
 
 __all__ = ["Link", "Path", "Paths", "maker"]
 
@@ -95,9 +95,8 @@ class Paths:
     def __init__(self, J: Tensor, x: Tensor, limit: int) -> None:
         self._x = x
         self._needed = Needed({x._id}, [J])
-        for node in history([J], since=x._id):
-            if node._x is RELEASED and node._id > x._id:
-                raise_released(node)
+        for node in self._needed.released:
+            raise_released(node)
         self.shown: list[Path] = []
         self.rest: Any = None
         self.count = self._counted(J)
