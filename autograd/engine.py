@@ -20,7 +20,7 @@ from . import clock
 from .errors import check_writes, origin, raise_released, require_finite
 from .gradient import checked_gradient, fitted, is_fresh, own_copy, seeds_of, unbroadcast, updated
 from .history import Needed
-from .modes import anomaly, grad_enabled, set_grad_enabled
+from .modes import anomaly, set_grad_enabled
 from .primitive import Bundle, Primitive, pick
 from .registry import unwrap
 from .tensor import PAST, RELEASED, RETAIN, Tensor, settle, wrap
@@ -51,13 +51,9 @@ def backward(
     Raises: as `Tensor.backward`. An exception leaves every `.grad` and the graph untouched.
     """
     seeds = seeds_of(tensors, gradients, create_graph)
-    mode = grad_enabled.set(create_graph)
-    try:
-        with np.errstate(all="ignore"):
-            arrived, visited = _walk(seeds, create_graph, None)
-            complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
-    finally:
-        grad_enabled.reset(mode)
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        arrived, visited = _walk(seeds, create_graph, None)
+        complete = [(leaf, updated(leaf, g, own, create_graph)) for leaf, g, own in arrived]
     # Nothing has been changed so far, and from here on nothing can fail.
     for leaf, grad in complete:
         leaf.grad = grad
@@ -249,16 +245,12 @@ def _walk(
             known = get(key)
             if known is None:
                 grads[key] = gx
-                if x._op is not None:
-                    pending[key] = x
-                    if by_kernel:
-                        owned.add(key)
-                else:
-                    leaves[key] = x
-                    if by_kernel or (
-                        kind is ndarray and not create_graph and is_fresh(gx, g, node)
-                    ):
-                        owned.add(key)
+                is_leaf = x._op is None
+                (leaves if is_leaf else pending)[key] = x
+                if by_kernel or (
+                    is_leaf and kind is ndarray and not create_graph and is_fresh(gx, g, node)
+                ):
+                    owned.add(key)
             elif key in owned and not create_graph:
                 known += gx
                 grads[key] = known

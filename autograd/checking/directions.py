@@ -28,7 +28,7 @@ from .conduct import Backward, signed
 from .numeric import Numeric, careful_slope, quick_slopes, quick_step, rounding
 from .problem import Problem, vector
 
-__all__ = ["DIRECTIONS", "Fast", "Hit", "Search", "fast"]
+__all__ = ["DIRECTIONS", "Fast", "Hit", "fast"]
 
 DIRECTIONS = 3
 _ROUNDINGS = 64
@@ -77,7 +77,7 @@ class Fast:
     gradients: list[ndarray | None]
 
 
-class Search:
+class _Search:
     """The problem with all its inputs as one row of elements."""
 
     def __init__(self, problem: Problem, backward: Backward, at_point: ndarray, rtol: float):
@@ -215,9 +215,11 @@ class _Lines:
         return error > 1 and not undecided, undecided, error
 
 
-def fast(search: Search, rng: np.random.Generator) -> Fast:
+def fast(
+    problem: Problem, backward: Backward, at_point: ndarray, rtol: float, rng: np.random.Generator
+) -> Fast:
     """Compare v·J·u for random directions; where the two ways differ, find the entry."""
-    problem, backward = search.problem, search.backward
+    search = _Search(problem, backward, at_point, rtol)
     count = 1 if problem.size == 1 else DIRECTIONS
     seeds = [backward.random(rng) for _ in range(count)]
     pulled = [backward(s) for s in seeds]
@@ -254,7 +256,7 @@ def fast(search: Search, rng: np.random.Generator) -> Fast:
     return Fast(largest, hits, floor, seeds[0], pulled[0])
 
 
-def _groups(search: Search, gradient: ndarray) -> list[list[int]]:
+def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
     """The inputs, those together whose gradients are of one size."""
     norms = {}
     for which, value in enumerate(search.problem.values):
@@ -271,7 +273,7 @@ def _groups(search: Search, gradient: ndarray) -> list[list[int]]:
     return groups
 
 
-def _find(search: Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
+def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
     """Halve the block of elements until one is left, then the block of outputs."""
     block = np.flatnonzero(direction)
     while block.size > 1:
@@ -287,7 +289,7 @@ def _find(search: Search, weights: ndarray, gradient: ndarray, direction: ndarra
     return _sample(search, _row(search, element, weights, known), element, known)
 
 
-def _sample(search: Search, row: int, element: int, known: Numeric) -> Comparison:
+def _sample(search: _Search, row: int, element: int, known: Numeric) -> Comparison:
     """The entry, whose column is known, and some others of its row: one number names no mistake."""
     which = bisect.bisect_right(search.starts, element) - 1
     unit = np.zeros(search.at_point.size)
@@ -307,7 +309,7 @@ def _sample(search: Search, row: int, element: int, known: Numeric) -> Compariso
     return replace(comparison, row=row, columns=columns)
 
 
-def _column(search: Search, element: int) -> Numeric:
+def _column(search: _Search, element: int) -> Numeric:
     """The derivatives of all outputs by one element, with care."""
     x = float(search.point[element])
     unit = np.zeros_like(search.point)
@@ -320,7 +322,7 @@ def _column(search: Search, element: int) -> Numeric:
     return result
 
 
-def _row(search: Search, element: int, weights: ndarray, numeric: Numeric) -> int:
+def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> int:
     """The output whose derivative by the element is wrong, or has none."""
     undecided = numeric.kink | vague(numeric, 0.0)
     block = np.flatnonzero(~undecided[:, 0])

@@ -22,7 +22,7 @@ from .conduct import (
     unsteady,
     writes_inputs,
 )
-from .directions import DIRECTIONS, Hit, Search, fast
+from .directions import DIRECTIONS, Hit, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
 from .jacobian import analytic_jacobian, full, numeric_input
@@ -197,8 +197,7 @@ class Run:
 
     def look_fast(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Directions, and what bisection finds."""
-        search = Search(problem, backward, at_point, self.rtol)
-        outcome = fast(search, self.rng)
+        outcome = fast(problem, backward, at_point, self.rtol, self.rng)
         for which, largest in enumerate(outcome.largest):
             self.coverage.append(
                 Coverage(

@@ -180,6 +180,7 @@ def _gradient_of(trace: Trace, out: Any, seed: Any, argnum: int | Sequence[int])
 
 
 def check_scalar(transform: str, out: Any) -> None:
+    """Raise unless `out` is one floating number."""
     if not isinstance(out, (list, tuple, dict)) and out is not None:
         value = np.asarray(unwrapped(out))
         if value.size == 1 and value.dtype.kind == "f":

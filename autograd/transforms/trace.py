@@ -70,7 +70,7 @@ class Trace:
             replaced[i] = tree.rebuild(args[i], fresh)
         with enable_grad():
             self.out = f(*replaced, **kwargs)
-        self.linked = recording and any(node._id < self.born for node in self.record)
+        self.linked = recording and depends_on_older(tree.leaves(self.out), self.born)
 
     @property
     def record(self) -> list[Tensor]:

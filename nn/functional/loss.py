@@ -177,8 +177,8 @@ _half_squared_error = primitive(
     name="half_mse_loss",
 )
 _squared_error.kernel = kernels.squared_error
-declare(reducing, _squared_error, _half_squared_error)
 _half_squared_error.kernel = kernels.half_squared_error
+declare(reducing, _squared_error, _half_squared_error)
 
 # -- absolute error, and mixtures ----------------------------------------------------------------
 

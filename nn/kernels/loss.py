@@ -45,7 +45,7 @@ def _cross_entropy(x: Any, labels: Any, reduction: str = "mean") -> tuple[Any, A
     kept = e, of_exponentials, chosen
     if reduction == "none":
         return losses, kept
-    return _each(sums.total(losses), labels.size, reduction), kept
+    return _each(sums.of_rows(losses), labels.size, reduction), kept
 
 
 def _cross_entropy_backward(

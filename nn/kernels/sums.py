@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["of_columns", "of_rows", "total"]
+__all__ = ["of_columns", "of_rows"]
 
 
 @lru_cache(maxsize=64)
@@ -21,15 +21,10 @@ def _ones(count: int, dtype: Any) -> Any:
 
 
 def of_rows(x: Any) -> Any:
-    """The sum of the rows of `x`, shape (N, C): shape (C,)."""
+    """The sum of the rows of `x`, shape (N, C) or (N,): shape (C,) or ()."""
     return _ones(len(x), x.dtype).dot(x)
 
 
 def of_columns(x: Any) -> Any:
     """The sum of the columns of `x`, shape (N, C): shape (N,)."""
     return x.dot(_ones(x.shape[1], x.dtype))
-
-
-def total(x: Any) -> Any:
-    """The sum of a vector."""
-    return _ones(len(x), x.dtype).dot(x)
