@@ -21,7 +21,17 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["Numeric", "careful_slope", "numeric_jacobian", "quick_slopes", "quick_step", "rounding"]
+__all__ = [
+    "ONE_SLOPE",
+    "Numeric",
+    "careful_slope",
+    "jacobian_by_differences",
+    "numeric_jacobian",
+    "quick_slopes",
+    "quick_step",
+    "rounding",
+    "sampled",
+]
 
 _EPS = float(np.finfo(float).eps)
 _TINY = float(np.finfo(float).tiny)
@@ -37,7 +47,7 @@ _CLEAR_QUICKLY = 1e-6
 # f is computed with a few roundings, not with one.
 _ROUNDINGS = 8
 # Slopes on the two sides that differ by less than this part of them are one slope.
-_ONE_SLOPE = 1e-5
+ONE_SLOPE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -78,10 +88,10 @@ class Numeric:
         """The derivatives by input (along line) number j; writing into it writes here."""
         return Numeric(*(getattr(self, name)[..., j] for name in self.__dataclass_fields__))
 
-    def put(self, other: Numeric) -> None:
-        """Overwrite all of it with `other`."""
+    def put(self, other: Numeric, where: Any = ...) -> None:
+        """Overwrite all of it, or the part that `where` selects, with `other`."""
         for name in self.__dataclass_fields__:
-            getattr(self, name)[...] = getattr(other, name)
+            getattr(self, name)[where] = getattr(other, name)
 
 
 def numeric_jacobian(
@@ -97,19 +107,21 @@ def numeric_jacobian(
     There are at least four evaluations of f for each element.
     """
     values = [np.array(x, order="C") for x in inputs]
+    elements = np.arange(values[which].size)
     with np.errstate(all="ignore"):
-        return jacobian_by_differences(f, values, which, f(values), _EPS, None)
+        return jacobian_by_differences(f, values, which, elements, f(values), _EPS, None)
 
 
 def jacobian_by_differences(
     f: Callable[[list[ndarray]], ndarray],
     values: list[ndarray],
     which: int,
+    elements: ndarray,
     at_point: ndarray,
     eps: float,
     expected: Callable[[Numeric], ndarray] | None,
 ) -> Numeric:
-    """As `numeric_jacobian`, on arrays that it moves and puts back.
+    """As `numeric_jacobian`, on arrays that it moves and puts back, and of some elements only.
 
     Args:
         at_point: f there.
@@ -118,32 +130,55 @@ def jacobian_by_differences(
             is not gets a careful look too.
     """
     flat = values[which].reshape(-1)
-    assert np.shares_memory(flat, values[which]) or not flat.size
-    points = flat.tolist()
 
-    def at(j: int, point: float) -> ndarray:
+    def at(j: int, x: float, point: float) -> ndarray:
         flat[j] = point
         result = f(values)
-        flat[j] = points[j]
+        flat[j] = x
         return result
 
     step = quick_step(eps)
-    widths = step * np.fmax(np.abs(flat.astype(float)), 1.0)
-    samples = np.empty((4, at_point.size, flat.size))
-    moved = np.empty((4, flat.size))
-    for j, (x, width) in enumerate(zip(points, widths.tolist(), strict=True)):
-        for k, point in enumerate((x + width, x - width, x + width / 2, x - width / 2)):
-            flat[j] = point
-            moved[k, j] = flat[j]
-            samples[k, :, j] = f(values)
-        flat[j] = x
-    result, clear = quick_slopes(samples, moved, at_point[:, None], eps)
+    steps = (step, -step, step / 2, -step / 2)
+    samples, points = sampled(f, values, which, elements, steps, at_point.size)
+    result, clear = quick_slopes(samples, points, at_point[:, None], eps)
     if expected is not None:
         clear &= expected(result)
     for number in np.flatnonzero(~clear.all(axis=0)).tolist():
-        line = careful_slope(functools.partial(at, number), points[number], at_point, eps)
+        j = int(elements[number])
+        x = float(flat[j])
+        line = careful_slope(functools.partial(at, j, x), x, at_point, eps)
         result.column(number).put(line)
     return result
+
+
+def sampled(
+    f: Callable[[list[ndarray]], ndarray],
+    values: list[ndarray],
+    which: int,
+    elements: ndarray,
+    steps: Sequence[float],
+    outputs: int,
+) -> tuple[ndarray, ndarray]:
+    """f where some elements of `values[which]` are moved, one at a time, by each of the steps.
+
+    The steps are for numbers around 1; larger ones are moved further in proportion.
+
+    Returns: the results, of shape (steps, outputs, elements), and the arguments to which they
+    belong, (steps, elements).
+    """
+    flat = values[which].reshape(-1)
+    assert np.shares_memory(flat, values[which]) or not flat.size
+    starts = flat[elements]
+    points = starts + np.multiply.outer(steps, np.fmax(np.abs(starts.astype(float)), 1.0))
+    points = points.astype(flat.dtype)
+    results = np.empty((len(elements), len(steps), outputs))
+    rows = zip(elements.tolist(), starts.tolist(), points.T.tolist(), results, strict=True)
+    for j, x, moved, row in rows:
+        for k, point in enumerate(moved):
+            flat[j] = point
+            row[k] = f(values)
+        flat[j] = x
+    return results.transpose(1, 2, 0), points
 
 
 def rounding(largest: ndarray, eps: float) -> Any:
@@ -186,7 +221,7 @@ def quick_slopes(
     bend = (samples[0] + samples[1] - 2 * at_point) * (2 / wide)
     bend = 2 * ((samples[2] + samples[3] - 2 * at_point) * (2 / narrow)) - bend
     steep = np.fmax(np.abs(value), typical)
-    smooth = np.abs(bend) <= np.fmax(_ONE_SLOPE * (steep + np.abs(bend)), 16 * floor)
+    smooth = np.abs(bend) <= np.fmax(ONE_SLOPE * (steep + np.abs(bend)), 16 * floor)
     clear = np.isfinite(value) & smooth & (bar <= np.fmax(_CLEAR_QUICKLY * steep, 2 * floor))
     span = np.abs(samples[0] - at_point) * (2 / wide)
     left, right = np.full((2, *value.shape), np.nan)
@@ -267,7 +302,7 @@ class _Ladder:
         value_right, bar_right = self._extrapolated(right, 2)
         value_left, bar_left = self._extrapolated(left, 2)
         gap, size = np.abs(value_right - value_left), np.abs(value_right) + np.abs(value_left)
-        kink = gap > np.fmax(4 * (bar_left + bar_right), _ONE_SLOPE * size)
+        kink = gap > np.fmax(4 * (bar_left + bar_right), ONE_SLOPE * size)
         for one_sided, its_bar in ((value_right, bar_right), (value_left, bar_left)):
             only = ~np.isfinite(value) & np.isfinite(one_sided)
             value, bar = np.where(only, one_sided, value), np.where(only, its_bar, bar)
