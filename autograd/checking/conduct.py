@@ -72,6 +72,15 @@ class Backward:
         """A gradient per output, no element of it small; of both signs."""
         return [np.asarray(signed(rng, o.shape), o.dtype) for o in self.record.outputs]
 
+    def split(self, row: ndarray) -> list[ndarray]:
+        """A gradient per output from the elements of all, in a row."""
+        seeds, start = [], 0
+        for out in self.record.outputs:
+            part = row[start : start + np.size(out)]
+            seeds.append(np.asarray(part.reshape(np.shape(out)), out.dtype))
+            start += part.size
+        return seeds
+
     def __call__(self, seeds: Sequence[ndarray]) -> list[ndarray | None]:
         """The gradient of each input as float64; BackwardError if there is none to be had."""
         try:
@@ -302,7 +311,9 @@ def steadiness(
 
 def short(x: ndarray, kind: type[np.floating] = np.float32) -> bool:
     """Whether these numbers have no more digits than that dtype: mostly the first one denies it."""
-    if x.size and kind(x.item(0)) != x.item(0):
+    first = x.item(0) if x.size else 0.0
+    # As Python's numbers: NumPy would round the second to the dtype of the first.
+    if float(kind(first)) != first:
         return False
     return bool((x.astype(kind) == x).all())
 

@@ -1,22 +1,13 @@
-"""The fast check: random directions, and bisection to the entry that is wrong.
+"""The fast check, looking closer: random directions, and bisection to the entry that is wrong.
 
-For a gradient v of the outputs and a direction u of the inputs, v·J·u is one number: by the rules
-it is the sum of (v·J) u over the elements, by differences the slope of v·f along u. No element of
-u or v is small, so that no entry of J can hide behind its factor.
-
-At first f is only looked at from the side: one point a narrow step away along each direction, and
-one on the other side along the first, for at a kink the slopes to those two are not both what the
-rules say. Where all are, up to rounding, there is nothing that differences could add: two numbers
-computed in such different ways do not agree by chance. Where one is not, or rounding is too large
-to tell, more points follow.
+What is compared is v·J·u, as in `glance`, here with more points along each direction, and for the
+inputs in groups, so that small gradients do not hide behind large ones.
 """
 
 from __future__ import annotations
 
 import bisect
 import functools
-import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,19 +16,14 @@ from numpy import ndarray
 
 from .compare import Comparison, compare, vague
 from .conduct import Backward, signed
-from .numeric import Numeric, careful_slope, quick_slopes, quick_step, rounding
-from .problem import Problem, vector
+from .glance import DIRECTIONS
+from .numeric import Numeric, careful_slope, quick_slopes, quick_step
+from .problem import Problem
+from .row import Row
 
-__all__ = ["DIRECTIONS", "Fast", "Hit", "fast"]
+__all__ = ["Fast", "Hit", "fast"]
 
-DIRECTIONS = 3
 _ROUNDINGS = 64
-# How far away the points of the first sight are at least, for numbers around 1, and how large their
-# rounding may be beside the slopes.
-_NARROW = 2.0**-22
-_CLEAR = 1e-6
-# Inputs whose gradients are of one size share their directions: none hides behind another.
-_ONE_SIZE = 1e3
 # How many more entries of a row are looked at to name what is wrong with one.
 _OTHERS = 7
 
@@ -83,52 +69,28 @@ class _Search:
     def __init__(self, problem: Problem, backward: Backward, at_point: ndarray, rtol: float):
         self.problem, self.backward, self.rtol = problem, backward, rtol
         self.at_point = at_point
-        self.starts = list(itertools.accumulate((v.size for v in problem.values), initial=0))
-        self.spans = list(itertools.pairwise(self.starts))
-        self.point = vector(problem.values)
+        self.row = Row(problem)
         self.missing = [True] * len(problem.values)
-        # All elements move at once: what f computes on the way moves further than any of them.
-        self.scale = 2.0 ** -round(math.log2(self.point.size) / 4)
 
     def pull(self, seeds: Sequence[ndarray]) -> ndarray:
         """The gradient of all elements for a gradient of the outputs."""
         return self.joined(self.backward(seeds))
 
     def joined(self, gradients: Sequence[ndarray | None]) -> ndarray:
-        """The gradients of all inputs as one row."""
-        parts = []
+        """The gradients of all inputs as one row; notes which inputs have none."""
         for which, g in enumerate(gradients):
             self.missing[which] &= g is None
-            parts.append(np.zeros(self.problem.values[which].size) if g is None else g.reshape(-1))
-        return np.concatenate(parts)
-
-    def pull_rows(self, weights: ndarray) -> ndarray:
-        """As `pull`, for a gradient given as one row."""
-        seeds, start = self.backward.zeros(), 0
-        for seed in seeds:
-            seed.reshape(-1)[...] = weights[start : start + seed.size]
-            start += seed.size
-        return self.pull(seeds)
+        return self.row.joined(gradients)
 
     def along(self, direction: ndarray, times: Sequence[float]) -> ndarray:
         """The outputs at the point + t times the direction, for each t: times × outputs."""
-        return self.moved(np.multiply.outer(times, direction))
-
-    def moved(self, moves: ndarray) -> ndarray:
-        """The outputs at the point + each of `moves`, which become those points."""
-        moves += self.point
-        parts = [
-            moves[:, i:j].reshape(len(moves), *v.shape).astype(v.dtype, copy=False)
-            for v, (i, j) in zip(self.problem.values, self.spans, strict=True)
-        ]
-        evaluate = self.problem.evaluate
-        return np.array([evaluate([part[k, ...] for part in parts]) for k in range(len(moves))])
+        return self.row.moved(np.multiply.outer(times, direction))
 
     def directions(self, rng: np.random.Generator, group: list[int]) -> ndarray:
         """Random ones along the inputs of a group, no element of them small."""
-        result = signed(rng, (DIRECTIONS, self.point.size))
-        result *= np.fmax(np.abs(self.point), 1.0)
-        for which, (start, end) in enumerate(self.spans):
+        result = signed(rng, (DIRECTIONS, self.row.point.size))
+        result *= self.row.sizes
+        for which, (start, end) in enumerate(self.row.spans):
             if which not in group:
                 result[:, start:end] = 0.0
         return result
@@ -139,7 +101,7 @@ class _Search:
 
     def compared(self, directions: ndarray, weights: ndarray, gradients: ndarray) -> _Lines:
         """v·J·u both ways, for each of `weights` v, with its gradient v·J, and each direction u."""
-        step = quick_step(self.problem.eps) * self.scale
+        step = quick_step(self.problem.eps) * self.row.scale
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
         size = np.abs(weights) @ np.abs(self.at_point)
@@ -166,27 +128,6 @@ class _Search:
         error /= np.fmax(allowed, np.finfo(float).tiny)
         error[~np.isfinite(typical)] = np.inf
         return _Lines(numeric, error, numeric.kink & ~numeric.jump, vague(numeric, typical))
-
-    def sight(
-        self, directions: ndarray, weights: ndarray, gradients: ndarray
-    ) -> tuple[float, float] | None:
-        """The largest error and the rounding of differences, if all is right at first sight."""
-        directions = np.concatenate((directions, -directions[:1]))
-        typical = np.sqrt(gradients**2 @ (directions**2).T)
-        floor = rounding(np.abs(weights) @ np.abs(self.at_point), self.problem.eps)[:, None]
-        # As narrow as rounding allows: what f bends on the way grows with the step.
-        needed = 2 / _CLEAR * float((floor / typical).max())
-        step = max(_NARROW * self.scale, needed)
-        usual = quick_step(self.problem.eps)
-        if not (step <= usual / 8 * self.scale and np.isfinite(typical).all()):
-            return None
-        samples = weights @ self.moved(directions * step).T
-        slopes = (samples - (weights @ self.at_point)[:, None]) / step
-        # Roundings of the sum over the elements go unmentioned: that can only be too strict.
-        error = np.abs(gradients @ directions.T - slopes) / (floor / step + self.rtol * typical)
-        if not (error <= 1).all():
-            return None
-        return float(error.max()), float(floor.max()) / usual
 
 
 @dataclass
@@ -228,13 +169,8 @@ def fast(
     largest, floor = [0.0] * len(problem.values), [0.0] * len(problem.values)
     hits: list[Hit] = []
     with problem.evaluating():
-        for group in _groups(search, gradients[0]):
+        for group in search.row.groups(gradients[0]):
             directions = search.directions(rng, group)
-            seen = search.sight(directions, weights, gradients)
-            if seen is not None:
-                for which in group:
-                    largest[which], floor[which] = seen
-                continue
             lines = search.compared(directions, weights, gradients)
             for which in group:
                 largest[which] = float(lines.error.max())
@@ -256,23 +192,6 @@ def fast(
     return Fast(largest, hits, floor, seeds[0], pulled[0])
 
 
-def _groups(search: _Search, gradient: ndarray) -> list[list[int]]:
-    """The inputs, those together whose gradients are of one size."""
-    norms = {}
-    for which, value in enumerate(search.problem.values):
-        if value.size:
-            part = gradient[search.starts[which] : search.starts[which + 1]]
-            norms[which] = math.sqrt(float(part @ part) / value.size)
-    groups: list[list[int]] = []
-    for which in sorted(norms, key=lambda k: -norms[k]):
-        alike = groups and norms[which] * _ONE_SIZE > norms[groups[-1][0]]
-        if alike and norms[which]:
-            groups[-1].append(which)
-        else:
-            groups.append([which])
-    return groups
-
-
 def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarray) -> Comparison:
     """Halve the block of elements until one is left, then the block of outputs."""
     block = np.flatnonzero(direction)
@@ -291,14 +210,14 @@ def _find(search: _Search, weights: ndarray, gradient: ndarray, direction: ndarr
 
 def _sample(search: _Search, row: int, element: int, known: Numeric) -> Comparison:
     """The entry, whose column is known, and some others of its row: one number names no mistake."""
-    which = bisect.bisect_right(search.starts, element) - 1
+    which = bisect.bisect_right(search.row.starts, element) - 1
     unit = np.zeros(search.at_point.size)
     unit[row] = 1
-    entries = search.pull_rows(unit)
-    alive = np.flatnonzero(entries[search.starts[which] : search.starts[which + 1]])
+    entries = search.pull(search.backward.split(unit))
+    alive = np.flatnonzero(entries[search.row.starts[which] : search.row.starts[which + 1]])
     others = alive[np.linspace(0, alive.size - 1, min(_OTHERS, alive.size)).astype(int)]
-    columns = sorted({element - search.starts[which], *others.tolist()})
-    elements = [search.starts[which] + column for column in columns]
+    columns = sorted({element - search.row.starts[which], *others.tolist()})
+    elements = [search.row.starts[which] + column for column in columns]
     numeric = Numeric.unknown(1, len(columns))
     for k, other in enumerate(elements):
         line = known if other == element else _column(search, other)
@@ -311,8 +230,8 @@ def _sample(search: _Search, row: int, element: int, known: Numeric) -> Comparis
 
 def _column(search: _Search, element: int) -> Numeric:
     """The derivatives of all outputs by one element, with care."""
-    x = float(search.point[element])
-    unit = np.zeros_like(search.point)
+    x = float(search.row.point[element])
+    unit = np.zeros_like(search.row.point)
     unit[element] = 1.0
     line = careful_slope(
         lambda point: search.along(unit, (point - x,))[0], x, search.at_point, search.problem.eps
@@ -333,7 +252,7 @@ def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> i
         part = np.zeros_like(weights)
         part[rows] = weights[rows]
         slack = np.abs(part) @ np.where(np.isfinite(numeric.bar), numeric.bar, 0)[:, 0]
-        came = search.pull_rows(part)[element]
+        came = search.pull(search.backward.split(part))[element]
         right = float(part[rows] @ numeric.value[rows, 0])
         distance = abs(float(came) - right) if np.isfinite(came) else np.inf
         return distance / max(float(slack), float(np.finfo(float).tiny))

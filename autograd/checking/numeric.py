@@ -159,7 +159,7 @@ def sampled(
     steps: Sequence[float],
     outputs: int,
 ) -> tuple[ndarray, ndarray]:
-    """f where some elements of `values[which]` are moved, one at a time, by each of the steps.
+    """Evaluate f with some elements of `values[which]` moved, one at a time, by each of the steps.
 
     The steps are for numbers around 1; larger ones are moved further in proportion.
 

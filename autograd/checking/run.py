@@ -22,9 +22,10 @@ from .conduct import (
     unsteady,
     writes_inputs,
 )
-from .directions import DIRECTIONS, Hit, fast
+from .directions import Hit, fast
 from .foreign import ForeignProblem
 from .freeze import modules_of
+from .glance import DIRECTIONS, glance
 from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse, recorded_against_plain
 from .problem import Problem, Record, quiet
@@ -125,6 +126,20 @@ class Run:
 
     def look_at(self, problem: Problem, speed: str) -> list[Finding]:
         """All that is to be found at one order."""
+        seen = glance(problem, self.rtol, self.rng) if speed == "fast" else None
+        if seen is not None:
+            for which, value in enumerate(problem.values):
+                self.cover_fast(problem, which, seen.largest if value.size else 0.0)
+            if problem is self.problem:
+                self.shared = aliases(problem, seen.backward.record)
+            try:
+                return self.modes(problem, seen.backward)
+            except BackwardError as error:
+                return [error.finding]
+        return self.look_closer(problem, speed)
+
+    def look_closer(self, problem: Problem, speed: str) -> list[Finding]:
+        """All that is to be found at one order, with whatever effort that takes."""
         if not sum(v.size for v in problem.values):
             return [_nothing_in(problem)]
         try:
@@ -199,15 +214,7 @@ class Run:
         """Directions, and what bisection finds."""
         outcome = fast(problem, backward, at_point, self.rtol, self.rng)
         for which, largest in enumerate(outcome.largest):
-            self.coverage.append(
-                Coverage(
-                    problem.order,
-                    problem.names[which],
-                    problem.values[which].shape,
-                    DIRECTIONS,
-                    largest,
-                )
-            )
+            self.cover_fast(problem, which, largest)
         findings: list[Finding] = []
         for hit in outcome.hits:
             findings += self.looked_into(problem, backward, at_point, hit)
@@ -227,11 +234,15 @@ class Run:
     ) -> list[Finding]:
         """What is wrong with the backward pass as a function of g, its other modes included."""
         found = behaviour(problem, backward, self.rng, self.rtol, rounding, seeds, gradients)
-        if isinstance(problem, Derivative) and not found:
-            found = recorded_against_plain(problem, backward, self.rtol) or forward_against_reverse(
-                problem, backward, self.rng, self.rtol
-            )
-        return found
+        return found or self.modes(problem, backward)
+
+    def modes(self, problem: Problem, backward: Backward) -> list[Finding]:
+        """What is wrong with a derivative of a derivative that is computed in other modes."""
+        if not isinstance(problem, Derivative):
+            return []
+        return recorded_against_plain(problem, backward, self.rtol) or forward_against_reverse(
+            problem, backward, self.rng, self.rtol
+        )
 
     def looked_into(
         self, problem: Problem, backward: Backward, at_point: ndarray, hit: Hit
@@ -259,6 +270,11 @@ class Run:
                 bar=hit.bar,
             )
         ]
+
+    def cover_fast(self, problem: Problem, which: int, largest: float) -> None:
+        """Note that one input was compared along directions."""
+        name, shape = problem.names[which], problem.values[which].shape
+        self.coverage.append(Coverage(problem.order, name, shape, DIRECTIONS, largest))
 
     def cover(self, problem: Problem, which: int, entries: int, error: ndarray) -> None:
         """Note what was compared."""

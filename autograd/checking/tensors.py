@@ -57,8 +57,8 @@ class TensorProblem(Taped):
         slots: the positions among those of the inputs that are checked; parameters come after
             them in `values`.
         parameters: the tensors of the copy.
-        direct: whether f gives bit for bit the same when it is called with arrays: then the
-            differences cost no Tensors.
+        direct: whether f takes arrays and gives the same for them, so that differences cost no
+            Tensors. `again` finds out, bit for bit; before that it is tried, and None.
     """
 
     def __init__(self, f: Any, inputs: Any) -> None:
@@ -87,7 +87,7 @@ class TensorProblem(Taped):
             len(args) == len(self.leaves) == len(self.slots)
         )
         self.nested = any(isinstance(a, (list, tuple, dict)) or a is None for a in args)
-        self.direct = False
+        self.direct: bool | None = False if self.parameters else None
 
     def start(self) -> Record:
         """The first record: in float64 if f takes that, else in the dtypes that were given."""
@@ -119,6 +119,14 @@ class TensorProblem(Taped):
         """The outputs at `values`."""
         if self.direct:
             return self.outputs_of_arrays(values)
+        if self.direct is None:
+            try:
+                found = self.outputs_of_arrays(values)
+            except Exception:
+                found = []
+            self.direct = bool(found)
+            if found:
+                return found
         return super().results(values)
 
     def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
@@ -138,6 +146,7 @@ class TensorProblem(Taped):
         """The same function at other inputs."""
         other = super().elsewhere(inputs)
         other.originals = other.values
+        other.direct = False if other.parameters else None
         return other
 
     def call(self, variables: Sequence[Any]) -> Any:

@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 
+# Elements of which it costs less to write them, 0.7 us, than to make a view of one, 6 us.
+_FEW = 4096
+
+
 def kept(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
     """`g` with the reduced axes of `shape` back, as axes of length 1."""
     if keepdims or (axis is None and len(shape) < 2):
@@ -57,6 +61,10 @@ def kept(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
 
 def spread(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
     """`g` repeated along the reduced axes: every element gets the gradient of its group."""
+    if isinstance(g, np.generic) and math.prod(shape) <= _FEW:
+        result = np.empty(shape, g.dtype)
+        result.fill(g)
+        return result
     return np.broadcast_to(g if axis is None else kept(g, shape, axis, keepdims), shape)
 
 

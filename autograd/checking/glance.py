@@ -1,0 +1,117 @@
+"""The fast check at first sight: whether all is right beyond doubt.
+
+For a gradient v of the outputs and a direction u of the inputs, v·J·u is one number: by the rules
+it is the sum of (v·J) u over the elements, by differences the slope of v·f along u. No element of
+u or v is small, so that no entry of J can hide behind its factor.
+
+f is looked at from three points, each a narrow step away. The three steps add up to nothing, so
+every element, and every difference of two, is looked at from both sides: at a kink the slopes to
+all three are not what the rules say. Where they are, up to rounding, there is nothing that wider
+steps could add: two numbers computed in such different ways do not agree by chance.
+
+The backward pass runs before that and after: it has to be linear in v, and must not have noticed
+that f was called elsewhere. Whatever else is not as it should be, or cannot be told from here, is
+left to the closer look, which begins anew and knows names for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from .conduct import Backward, BackwardError, overwritten, short, signed
+from .numeric import quick_step, rounding
+from .problem import Problem, vector
+from .row import Row
+
+__all__ = ["DIRECTIONS", "Glance", "glance"]
+
+DIRECTIONS = 3
+_EPS = float(np.finfo(float).eps)
+# How far away the points are at least, for numbers around 1, and how large rounding may be beside
+# the slopes.
+_NARROW = 2.0**-22
+_CLEAR = 1e-6
+# Roundings of a backward pass, relative to the largest of its gradients.
+_ROUNDINGS = 64
+# v in the second backward pass: so many times the first, and so many times another.
+_MIXED = -1.75, 0.625
+
+
+@dataclass
+class Glance:
+    """All is right.
+
+    Attributes:
+        backward: the backward pass of the record that was looked at.
+        largest: the largest error of a direction, in units of what is allowed.
+    """
+
+    backward: Backward
+    largest: float
+
+
+def glance(problem: Problem, rtol: float, rng: np.random.Generator) -> Glance | None:
+    """What was seen, if all is right; None if it needs a closer look."""
+    try:
+        record = problem.start()
+    except Exception:  # the closer look meets it again, and knows whose mistake it is
+        return None
+    if not problem.size or problem.eps > _EPS or not any(v.size for v in problem.values):
+        return None
+    kept = [np.array(out) for out in record.outputs]
+    backward, row = Backward(problem, record), Row(problem)
+    weights = signed(rng, (min(problem.size, 2), problem.size))
+    try:
+        found = [backward(backward.split(w)) for w in weights]
+        gradients = np.array([row.joined(g) for g in found])
+        if len(row.groups(gradients[0])) > 1 or any(g is not None and short(g) for g in found[0]):
+            return None
+        with problem.evaluating():
+            largest = _largest_error(row, weights, gradients, vector(record.outputs), rtol, rng)
+        if not largest <= 1:
+            return None
+        mix = np.array(_MIXED[: len(weights)])
+        error = np.abs(row.joined(backward(backward.split(mix @ weights))) - mix @ gradients)
+    except BackwardError:
+        return None
+    steady = error.max() <= _ROUNDINGS * problem.eps * np.abs(gradients).max()
+    untouched = np.array_equal(row.joined(found[0]), gradients[0])
+    if not (steady and untouched) or backward.findings or overwritten(problem, record, kept):
+        return None
+    return Glance(backward, largest)
+
+
+def _largest_error(
+    row: Row,
+    weights: ndarray,
+    gradients: ndarray,
+    at_point: ndarray,
+    rtol: float,
+    rng: np.random.Generator,
+) -> float:
+    """The largest difference between v·J·u both ways, in units of what is allowed."""
+    eps = row.problem.eps
+    directions = np.empty((DIRECTIONS, row.point.size))
+    first, ratio = signed(rng, (2, row.point.size))
+    # The second is a half to one times the first, or so much more than it the other way that the
+    # third, which makes up for both, is a half to one times it.
+    ratio -= ratio < 0
+    np.multiply(first, row.sizes, directions[0])
+    np.multiply(directions[0], ratio, directions[1])
+    np.negative(directions[0] + directions[1], directions[2])
+    typical = np.sqrt(gradients**2 @ (directions**2).T)
+    floor = rounding(np.abs(weights) @ np.abs(at_point), eps)[:, None]
+    # As narrow as rounding allows: what f bends on the way grows with the step.
+    step = max(_NARROW * row.scale, 2 / _CLEAR * float((floor / typical).max()))
+    if not (step <= quick_step(eps) / 8 * row.scale and np.isfinite(typical).all()):
+        return np.inf
+    samples = row.moved(directions * step)
+    if short(samples[0]):
+        return np.inf
+    slopes = weights @ (samples - at_point).T / step
+    # Roundings of the sum over the elements go unmentioned: that can only be too strict.
+    error = np.abs(gradients @ directions.T - slopes) / (floor / step + rtol * typical)
+    return float(error.max())
