@@ -133,9 +133,6 @@ def own_copy(g: Any) -> Any:
 
 def is_fresh(gx: ndarray, g: Any, node: Tensor) -> bool:
     """Whether a rule has just made `gx`, so that nobody else can hold it."""
-    return (
-        gx.base is None
-        and gx is not g
-        and gx is not node.data
-        and not any(gx is unwrap(x) for x in node.inputs)
-    )
+    if gx.base is not None or gx is g or gx is node.data:
+        return False
+    return all(gx is not x and (not isinstance(x, Tensor) or gx is not x.data) for x in node.inputs)

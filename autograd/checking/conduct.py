@@ -76,9 +76,9 @@ class Backward:
         """A gradient per output from the elements of all, in a row."""
         seeds, start = [], 0
         for out in self.record.outputs:
-            part = row[start : start + np.size(out)]
-            seeds.append(np.asarray(part.reshape(np.shape(out)), out.dtype))
-            start += part.size
+            end = start + out.size
+            seeds.append(row[start:end].reshape(out.shape).astype(out.dtype, copy=False))
+            start = end
         return seeds
 
     def __call__(self, seeds: Sequence[ndarray]) -> list[ndarray | None]:

@@ -18,7 +18,7 @@ from numpy.random import mtrand
 
 from .. import settings
 
-__all__ = ["Frozen", "modules_of"]
+__all__ = ["Frozen"]
 
 # The memory of a Mersenne twister: 624 words of 32 bits, and the position among them.
 _TWISTER = 4 * (624 + 1)
@@ -31,10 +31,15 @@ class Frozen:
     numbers. `settle`, called when f does not give the same twice, learns which states f changes,
     and `restore` puts those back before each evaluation. `release` puts back everything at the
     end, bit for bit.
+
+    Attributes:
+        modules: those that the roots are, are bound to, or close over; each once.
     """
 
     def __init__(self, *roots: Any) -> None:
-        self._states = list(_found(roots))
+        held = [x for root in roots for x in _reachable(root)]
+        self.modules = _modules_among(held)
+        self._states = list(_found(held, self.modules))
         self._moving: list[_State] = []
 
     def restore(self) -> None:
@@ -124,11 +129,6 @@ def _global() -> _State:
     return _State(read, write)
 
 
-def modules_of(f: Any) -> list[Any]:
-    """The modules that f is, is bound to, or closes over; each once."""
-    return _modules_among(_reachable(f))
-
-
 def _modules_among(held: Iterable[Any]) -> list[Any]:
     found: dict[int, Any] = {}
     for x in held:
@@ -159,10 +159,8 @@ def _reachable(f: Any) -> Iterator[Any]:
             yield held
 
 
-def _found(roots: tuple[Any, ...]) -> Iterator[_State]:
-    """What the roots may draw from, and what they may write to."""
-    held = [x for root in roots for x in _reachable(root)]
-    modules = _modules_among(held)
+def _found(held: list[Any], modules: list[Any]) -> Iterator[_State]:
+    """What may be drawn from, and what may be written to."""
     yield _global()
     yield _Generator(random.getstate, random.setstate)
     for module in modules:

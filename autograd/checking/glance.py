@@ -30,6 +30,7 @@ __all__ = ["DIRECTIONS", "Glance", "glance"]
 
 DIRECTIONS = 3
 _EPS = float(np.finfo(float).eps)
+_TINY = float(np.finfo(float).tiny)
 # How far away the points are at least, for numbers around 1, and how large rounding may be beside
 # the slopes.
 _NARROW = 2.0**-22
@@ -63,50 +64,57 @@ def glance(problem: Problem, rtol: float, rng: np.random.Generator) -> Glance | 
         return None
     kept = [np.array(out) for out in record.outputs]
     backward, row = Backward(problem, record), Row(problem)
-    weights = signed(rng, (min(problem.size, 2), problem.size))
+    count, width = min(problem.size, 2), row.point.size
+    random = signed(rng, (2 * width + count * problem.size,))
+    weights = random[2 * width :].reshape(count, problem.size)
     try:
         found = [backward(backward.split(w)) for w in weights]
         gradients = np.array([row.joined(g) for g in found])
         if len(row.groups(gradients[0])) > 1 or any(g is not None and short(g) for g in found[0]):
             return None
+        directions = _directions(row, *random[: 2 * width].reshape(2, width))
         with problem.evaluating():
-            largest = _largest_error(row, weights, gradients, vector(record.outputs), rtol, rng)
+            largest = _largest_error(row, directions, weights, gradients, vector(kept), rtol)
         if not largest <= 1:
             return None
-        mix = np.array(_MIXED[: len(weights)])
+        mix = np.array(_MIXED[:count])
         error = np.abs(row.joined(backward(backward.split(mix @ weights))) - mix @ gradients)
     except BackwardError:
         return None
     steady = error.max() <= _ROUNDINGS * problem.eps * np.abs(gradients).max()
-    untouched = np.array_equal(row.joined(found[0]), gradients[0])
+    untouched = row.joined(found[0]).tobytes() == gradients[0].tobytes()
     if not (steady and untouched) or backward.findings or overwritten(problem, record, kept):
         return None
     return Glance(backward, largest)
 
 
+def _directions(row: Row, first: ndarray, ratio: ndarray) -> ndarray:
+    """Three that add up to nothing, from random numbers between a half and one, of both signs."""
+    result = np.empty((DIRECTIONS, first.size))
+    # The second is a half to one times the first, or so much more than it the other way that the
+    # third, which makes up for both, is a half to one times it.
+    ratio -= ratio < 0
+    np.multiply(first, row.sizes, result[0])
+    np.multiply(result[0], ratio, result[1])
+    np.negative(result[0] + result[1], result[2])
+    return result
+
+
 def _largest_error(
     row: Row,
+    directions: ndarray,
     weights: ndarray,
     gradients: ndarray,
     at_point: ndarray,
     rtol: float,
-    rng: np.random.Generator,
 ) -> float:
     """The largest difference between v·J·u both ways, in units of what is allowed."""
     eps = row.problem.eps
-    directions = np.empty((DIRECTIONS, row.point.size))
-    first, ratio = signed(rng, (2, row.point.size))
-    # The second is a half to one times the first, or so much more than it the other way that the
-    # third, which makes up for both, is a half to one times it.
-    ratio -= ratio < 0
-    np.multiply(first, row.sizes, directions[0])
-    np.multiply(directions[0], ratio, directions[1])
-    np.negative(directions[0] + directions[1], directions[2])
     typical = np.sqrt(gradients**2 @ (directions**2).T)
-    floor = rounding(np.abs(weights) @ np.abs(at_point), eps)[:, None]
+    floor = float(rounding((np.abs(weights) @ np.abs(at_point)).max(), eps))
     # As narrow as rounding allows: what f bends on the way grows with the step.
-    step = max(_NARROW * row.scale, 2 / _CLEAR * float((floor / typical).max()))
-    if not (step <= quick_step(eps) / 8 * row.scale and np.isfinite(typical).all()):
+    step = max(2 / _CLEAR * floor / max(float(typical.min()), _TINY), _NARROW * row.scale)
+    if not step <= quick_step(eps) / 8 * row.scale:
         return np.inf
     samples = row.moved(directions * step)
     if short(samples[0]):

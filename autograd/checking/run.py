@@ -24,7 +24,6 @@ from .conduct import (
 )
 from .directions import Hit, fast
 from .foreign import ForeignProblem
-from .freeze import modules_of
 from .glance import DIRECTIONS, glance
 from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse, recorded_against_plain
@@ -102,7 +101,7 @@ class Run:
         return self.shared + [
             f"f closes over a module, {type(m).__name__}: its parameters are not checked; pass the "
             "module itself"
-            for m in modules_of(self.f)
+            for m in self.problem.frozen.modules
         ]
 
     def variation(self, problem: Problem) -> list[Finding]:

@@ -11,7 +11,7 @@ from numpy.random import mtrand
 import autograd
 import nn
 from autograd import Function, Tensor, check, gradcheck, primitive
-from autograd.checking.freeze import modules_of
+from autograd.checking.freeze import Frozen
 
 rng = np.random.default_rng(2)
 X = rng.normal(size=(3, 4))
@@ -114,7 +114,7 @@ def test_results_that_share_memory_are_mentioned() -> None:
 def test_modules_are_found_where_f_holds_them() -> None:
     net = nn.Linear(4, 2)
     for f in (net, net.forward, functools.partial(net), lambda x: net(x)):
-        assert modules_of(f) == [net]
+        assert Frozen(f).modules == [net]
 
 
 def test_parameters_are_checked_in_fast_mode_too() -> None:
