@@ -22,6 +22,9 @@ tick = count(1).__next__
 # The latest write anywhere. A node younger than it needs no further look, which makes the whole
 # check one comparison of integers in the loop of `backward`.
 last_write = 0
+# The latest that was recorded, so that there is a tensor which is no longer what nodes before it
+# were computed from.
+last_overwrite = 0
 
 _stamps: dict[int, tuple[weakref.ref[Any], int]] = {}
 
@@ -31,7 +34,7 @@ def stamp(*tensors: Tensor) -> None:
     global last_write
     last_write = tick()
     for tensor in tensors:
-        owner = _memory(tensor, tensor.data)
+        owner = _memory(tensor)
         key = id(owner)
         known = _stamps.get(key)
         reference = known[0] if known else _reference(owner, key)
@@ -43,16 +46,17 @@ def _reference(owner: Any, key: int) -> weakref.ref[Any]:
     return weakref.ref(owner, lambda _: _stamps.pop(key, None))
 
 
-def written_after(moment: int, tensor: Any, value: Any) -> bool:
-    """Whether the memory of `value` (held by `tensor`, if any) was stamped after `moment`."""
-    known = _stamps.get(id(_memory(tensor, value)))
+def written_after(moment: int, holder: Any) -> bool:
+    """Whether the memory of a tensor or an array was stamped after `moment`."""
+    known = _stamps.get(id(_memory(holder)))
     return known is not None and known[1] > moment
 
 
-def _memory(tensor: Any, value: Any) -> Any:
+def _memory(holder: Any) -> Any:
     """What a write changes: the array at the bottom of the views, or the tensor of a scalar."""
+    value = holder if isinstance(holder, ndarray) else getattr(holder, "data", None)
     if not isinstance(value, ndarray):
-        return tensor
+        return holder
     while isinstance(value.base, ndarray):
         value = value.base
     return value

@@ -23,7 +23,7 @@ from .history import Needed
 from .modes import anomaly, set_grad_enabled
 from .primitive import Bundle, Primitive, pick
 from .registry import unwrap
-from .tensor import PAST, RELEASED, RETAIN, Tensor, settle, wrap
+from .tensor import PAST, RELEASED, RETAIN, Tensor, wrap
 
 __all__ = ["backward", "gradients", "unbroadcast"]
 
@@ -183,7 +183,6 @@ def _walk(
         if x is RELEASED:
             raise_released(node)
         if clock.last_write > turn:
-            settle(node)
             check_writes(node)
             x = node._x
         visited.append(node)

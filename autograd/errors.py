@@ -88,7 +88,10 @@ def raise_released(node: Tensor) -> NoReturn:
 
 
 def check_writes(node: Tensor) -> None:
-    """Raise if a value that the rules of `node` read was overwritten after it was recorded."""
+    """Raise if a value that the rules of `node` read was overwritten after it was recorded.
+
+    The inputs of `node` are then what they were when it was made.
+    """
     op, moment = node._op, node._id
     assert op is not None
     inputs = node.inputs
@@ -96,9 +99,9 @@ def check_writes(node: Tensor) -> None:
     for rule, x in zip(op.reads, inputs, strict=False):
         if op.joint is None and not (isinstance(x, Tensor) and x.requires_grad):
             continue
-        for position in range(len(held)) if rule is None else rule:
-            if clock.written_after(moment, held[position], unwrap(held[position])):
-                _raise_overwritten(node, held[position])
+        for value in held if rule is None else [held[position] for position in rule]:
+            if clock.written_after(moment, value):
+                _raise_overwritten(node, value)
 
 
 def _raise_overwritten(node: Tensor, x: Any) -> None:

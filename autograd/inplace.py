@@ -89,7 +89,7 @@ def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor]) -> None:
         setattr(tensor, slot, getattr(result, slot))
     # Hooks stay with the value that they were registered on; retain_grad is about the name.
     tensor._hooks = {PAST: past} | {key: hook for key, hook in hooks.items() if key == RETAIN}
-    clock.last_write = clock.tick()
+    clock.last_write = clock.last_overwrite = clock.tick()
     if is_view and whole is not None:
         write(whole, index, tensor)
 

@@ -181,7 +181,7 @@ class Tensor(ArrayMethods):
         """
         if self._op is None or self._x is RELEASED:
             return ()
-        if clock.last_write > self._id:
+        if clock.last_overwrite > self._id:
             settle(self)
         if self._op.arity == 1:
             return (self._x,)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import Tensor, default_dtype, no_grad
+from autograd.clock import stamp
 
 from . import functional, init
 from .functional.loss import with_shape
@@ -154,11 +155,11 @@ class BatchNorm1d(Module, Calibrated):
         counter = self.num_batches_tracked
         if counter is None or x.size <= self.num_features:
             return None, None, 0.0
-        with no_grad():
-            if self.test_stats == "population":
-                counter[...] = 0
-                return None, None, 0.0
-            counter[...] = counter.data + 1
+        known = self.test_stats != "population"
+        counter.data = counter.dtype.type(counter.data + 1 if known else 0)
+        stamp(counter)
+        if not known:
+            return None, None, 0.0
         momentum = 1 / counter.item() if self.momentum is None else self.momentum
         return self.running_mean, self.running_var, momentum
 

@@ -20,7 +20,7 @@ from ..gradient import seeds_of
 from ..modes import anomaly, no_grad
 from ..primitive import Bundle, Parts
 from ..registry import unwrap
-from ..tensor import RELEASED, Tensor, settle
+from ..tensor import RELEASED, Tensor
 from .numbers import Numbers, numbers
 
 __all__ = ["Gradients"]
@@ -91,7 +91,6 @@ class Gradients:
             self.stopped[node._id] = _RELEASED
             return []
         if clock.last_write > node._id:
-            settle(node)
             check_writes(node)
         found = edges(node, g, False, None)[::-1]
         if node._id in self._shown:

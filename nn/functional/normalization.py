@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, no_grad, primitive
+from autograd import Tensor, primitive
+from autograd.clock import stamp
 from autograd.engine import unbroadcast
 
 from .. import kernels
@@ -72,10 +73,10 @@ def batch_norm(
     out, moments = _normalized.run((input, *affine), {"axes": axes, "eps": eps})
     if count:
         unbiased = moments.variance * (count / (count - 1))
-        with no_grad():
-            for running, batch in ((running_mean, moments.mean), (running_var, unbiased)):
-                if running is not None:
-                    running[...] = (1 - momentum) * running.data + momentum * batch.ravel()
+        for running, batch in ((running_mean, moments.mean), (running_var, unbiased)):
+            if running is not None:
+                running.data[...] = (1 - momentum) * running.data + momentum * batch.ravel()
+                stamp(running)
     return out
 
 
