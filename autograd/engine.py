@@ -115,19 +115,23 @@ def partials(
     needed = Needed(wanted, [tensor for tensor, _ in seeds])
     if independent:
         needed.passing -= wanted
-    return reached(seeds, needed, create_graph)
+    found = reached(seeds, needed, create_graph)
+    return found if create_graph else {number: wrap(g) for number, g in found.items()}
 
 
 def reached(
     seeds: list[tuple[Tensor, Any]], needed: Needed, create_graph: bool = False
-) -> dict[int, Tensor]:
-    """The gradients of the targets of `needed`, by their numbers, of those that are reached."""
-    found: dict[int, Tensor] = {}
+) -> dict[int, Any]:
+    """The gradients of the targets of `needed`, by their numbers, of those that are reached.
+
+    They are tensors with `create_graph`, else arrays that nobody else holds.
+    """
+    found: dict[int, Any] = {}
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
         arrived, _ = _walk(seeds, create_graph, None if needed.everything else needed)
         for node, g, owned in arrived:
             if node._id in needed.targets:
-                found[node._id] = g if create_graph else wrap(g if owned else own_copy(g))
+                found[node._id] = g if create_graph or owned else own_copy(g)
     return found
 
 

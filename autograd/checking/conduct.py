@@ -110,10 +110,11 @@ class Backward:
             raise BackwardError(_raised(self.problem, error)) from error
 
     def _pulled(self, seeds: Sequence[ndarray]) -> list[ndarray | None]:
-        given = [np.array(seed) for seed in seeds]
+        given = [np.array(seed) if seed.ndim else seed[()] for seed in seeds]
         for g in given:
-            g.flags.writeable = self.writes
-        found = self.record.pull([g if g.ndim else g[()] for g in given])
+            if g.ndim:
+                g.flags.writeable = self.writes
+        found = self.record.pull(given)
         if self.writes and not all(map(np.array_equal, given, seeds)) and not self.findings:
             self.findings.append(
                 Finding(

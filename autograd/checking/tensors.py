@@ -82,7 +82,8 @@ class TensorProblem(Taped):
         self.parameters = [p for _, p in parameters]
         self.originals = originals
         frozen = Frozen(f) if self.function is f else Frozen(f, self.function)
-        super().__init__(name_of(f), names, [x.astype(np.float64) for x in originals], frozen)
+        values = [x.astype(np.float64, copy=False) for x in originals]
+        super().__init__(name_of(f), names, values, frozen)
         self.plain = all(a is leaf for a, leaf in zip(args, self.leaves, strict=False)) and (
             len(args) == len(self.leaves) == len(self.slots)
         )
@@ -246,8 +247,7 @@ def pull(variables: Sequence[Tensor], outputs: Sequence[Tensor]) -> Pull:
     def pulled(seeds: Sequence[Any]) -> list[ndarray | None]:
         pairs = zip(outputs, seeds, strict=True)
         found = reached([(out, seed) for out, seed in pairs if out.requires_grad], needed)
-        grads = [found.get(v._id) for v in variables]
-        return [None if g is None else np.asarray(g.data) for g in grads]
+        return [found.get(v._id) for v in variables]
 
     return pulled
 
