@@ -5,9 +5,9 @@ it is the sum of (v·J) u over the elements, by differences the slope of v·f al
 u or v is small, so that no entry of J can hide behind its factor.
 
 f is looked at from three points, each a narrow step away. The three steps add up to nothing, so
-every element, and every difference of two, is looked at from both sides: at a kink the slopes to
-all three are not what the rules say. Where they are, up to rounding, there is nothing that wider
-steps could add: two numbers computed in such different ways do not agree by chance.
+every element, and every difference of two, is looked at from both sides: at a kink not all three
+slopes are what the rules say. Where they are, up to rounding, there is nothing that wider steps
+could add: two numbers computed in such different ways do not agree by chance.
 
 The backward pass runs before that and after: it has to be linear in v, and must not have noticed
 that f was called elsewhere. Whatever else is not as it should be, or cannot be told from here, is
@@ -81,9 +81,9 @@ def glance(problem: Problem, rtol: float, rng: np.random.Generator) -> Glance | 
         error = np.abs(row.joined(backward(backward.split(mix @ weights))) - mix @ gradients)
     except BackwardError:
         return None
-    steady = error.max() <= _ROUNDINGS * problem.eps * np.abs(gradients).max()
+    linear = error.max() <= _ROUNDINGS * problem.eps * np.abs(gradients).max()
     untouched = row.joined(found[0]).tobytes() == gradients[0].tobytes()
-    if not (steady and untouched) or backward.findings or overwritten(problem, record, kept):
+    if not (linear and untouched) or backward.findings or overwritten(problem, record, kept):
         return None
     return Glance(backward, largest)
 
