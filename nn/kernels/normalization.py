@@ -142,7 +142,7 @@ def _shared(values: Any, shape: tuple[int, ...]) -> Any:
 
 def _count(x: Any, axes: tuple[int, ...]) -> int:
     """How many values a mean is of; 1 instead of 0: of nothing it is taken as 0."""
-    count: int = math.prod(x.shape[axis] for axis in axes)
+    count: int = len(x) if axes == (0,) else math.prod(x.shape[axis] for axis in axes)
     return max(count, 1)
 
 

@@ -10,7 +10,7 @@ import autograd
 import nn
 from autograd import Tensor, checkpoint
 from nn import functional as F
-from nn.functional.dropout import _kept, masked
+from nn.functional.dropout import _kept, _words, masked
 
 ONES = np.ones((200, 200))
 
@@ -45,6 +45,14 @@ def test_zeros_are_drawn_with_the_proportion_asked_for(p):
         assert abs(np.sum(~keep) - n * p) <= 5 * math.sqrt(n * p * (1 - p)) + 1e-3
     pairs = keep.reshape(-1, 2).sum(axis=1)
     assert np.mean(pairs == 1) == pytest.approx(2 * p * (1 - p), rel=0.02, abs=5e-5)
+
+
+@pytest.mark.parametrize("kind", ["PCG64", "PCG64DXSM", "SFC64", "Philox", "MT19937"])
+def test_random_words_are_those_of_the_generator(kind):
+    one, other = (np.random.Generator(getattr(np.random, kind)(1)) for _ in range(2))
+    expected = one.integers(0, 2**64 - 1, 1000, np.uint64, endpoint=True)
+    np.testing.assert_array_equal(_words(other, 1000), expected)
+    assert other.random() == one.random()
 
 
 @pytest.mark.parametrize("kind", [np.random.PCG64, np.random.SFC64, np.random.MT19937])
