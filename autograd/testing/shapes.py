@@ -56,8 +56,9 @@ def broadcastable(
     replaced by 1.
 
     >>> from hypothesis import find
-    >>> find(broadcastable(2), lambda both: len(both[0]) > len(both[1]))
-    ((1,), ())
+    >>> one, other = find(broadcastable(2), lambda both: len(both[0]) > len(both[1]))
+    >>> len(np.broadcast_shapes(one, other)) == len(one)
+    True
     """
     common = draw(shapes() if shape is None else shape)
     found = []
