@@ -87,9 +87,9 @@ def check(
     all the same, the bar is wider. Where f is not finite or raises near the point, smaller steps
     are taken, then one-sided ones.
 
-    Random numbers are held still: the library's and NumPy's global generators, and the generators
-    and buffers of modules that f is or closes over, are the same at every evaluation, and as they
-    were afterwards. The inputs are never written to.
+    Random numbers are held still: the library's, NumPy's and Python's global generators, those that
+    f holds, and the generators and buffers of modules that f is or closes over, are the same at
+    every evaluation, and as they were afterwards. The inputs are never written to.
 
     >>> import numpy as np
     >>> from autograd import check, primitive

@@ -1,7 +1,8 @@
 """Random numbers and buffers held still: every evaluation sees the same, and nothing is moved.
 
-Found are the library's own generator, NumPy's and Python's global ones, and, for every module that
-f is, is bound to or closes over, its buffers and the generators among its attributes.
+Found are the library's own generator, NumPy's and Python's global ones, those that f holds, of
+either kind of NumPy's or Python's, and, for every module that f is, is bound to or closes over, its
+buffers and the generators among its attributes.
 """
 
 from __future__ import annotations
@@ -167,9 +168,13 @@ def _found(held: list[Any], modules: list[Any]) -> Iterator[_State]:
         parts = module.modules() if hasattr(module, "modules") else [module]
         held += [x for part in parts for x in vars(part).values()]
     held.append(settings.generator())
-    generators = {id(x): x for x in held if isinstance(x, np.random.Generator)}
-    for generator in generators.values():
-        yield _Generator(_state_of(generator), _state_setter(generator))
+    for x in {id(x): x for x in held}.values():
+        if isinstance(x, np.random.Generator):
+            yield _Generator(_state_of(x), _state_setter(x))
+        elif isinstance(x, np.random.RandomState):
+            yield _Generator(functools.partial(x.get_state, legacy=False), x.set_state)
+        elif isinstance(x, random.Random) and not isinstance(x, random.SystemRandom):
+            yield _Generator(x.getstate, x.setstate)
     for module in modules:
         for _, buffer in module.named_buffers() if hasattr(module, "named_buffers") else ():
             yield _State(_snapshot_of(buffer), _writer(buffer))

@@ -1,5 +1,6 @@
 """What a check does to the world around f, and what it tries unasked."""
 
+import copy
 import functools
 import random
 from typing import Any
@@ -73,6 +74,22 @@ def test_another_global_generator_is_put_back() -> None:
         assert mtrand.get_bit_generator().state == state
     finally:
         np.random.set_bit_generator(before)
+
+
+@pytest.mark.parametrize(
+    "source", [np.random.default_rng(4), np.random.RandomState(4), random.Random(4)]
+)
+@pytest.mark.parametrize("speed", ["full", "fast"])
+def test_a_generator_that_f_holds_is_held_still_and_put_back(source: Any, speed: str) -> None:
+    before, twin = copy.deepcopy(source), copy.deepcopy(source)
+    assert check(lambda x: x * source.random(), X, speed=speed)
+    assert source.random() == before.random()
+    # Also the normal number that two of them keep for the next call.
+    normal = "gauss" if isinstance(source, random.Random) else "standard_normal"
+    getattr(source, normal)()
+    getattr(before, normal)()
+    check(lambda x: x * getattr(source, normal)(), X, speed=speed)
+    assert getattr(source, normal)() == getattr(before, normal)() != getattr(twin, normal)()
 
 
 def test_state_is_put_back_when_f_raises() -> None:
