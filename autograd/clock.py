@@ -26,7 +26,8 @@ last_write = 0
 # were computed from.
 last_overwrite = 0
 
-_stamps: dict[int, tuple[weakref.ref[Any], int]] = {}
+# By the id of a memory: a reference, whose end ends the entry, and the latest write into it.
+_stamps: dict[int, list[Any]] = {}
 
 
 def stamp(*tensors: Tensor) -> None:
@@ -35,14 +36,16 @@ def stamp(*tensors: Tensor) -> None:
     last_write = tick()
     for tensor in tensors:
         owner = _memory(tensor)
-        key = id(owner)
-        known = _stamps.get(key)
-        reference = known[0] if known else _reference(owner, key)
-        _stamps[key] = (reference, last_write)
+        known = _stamps.get(id(owner))
+        if known is None:
+            _stamps[id(owner)] = [_reference(owner), last_write]
+        else:
+            known[1] = last_write
 
 
-def _reference(owner: Any, key: int) -> weakref.ref[Any]:
+def _reference(owner: Any) -> weakref.ref[Any]:
     """A reference that takes the stamp along when its memory goes."""
+    key = id(owner)
     return weakref.ref(owner, lambda _: _stamps.pop(key, None))
 
 
