@@ -1,8 +1,9 @@
 """Gradient checking: the derivative by the rules against the derivative by differences."""
 
+from .differences import numeric_jacobian
 from .entry import GradcheckError, check, gradcheck, gradgradcheck
 from .names import ADVICE, VERDICTS
-from .numeric import Numeric, numeric_jacobian
+from .numeric import Numeric
 from .report import Coverage, Finding, Report
 
 __all__ = [

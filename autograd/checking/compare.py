@@ -85,16 +85,20 @@ def compare(
     """Compare the derivatives with respect to input number `which`; None counts as 0."""
     missing = analytic is None
     a = np.zeros_like(numeric.value) if analytic is None else analytic
+    finite = np.isfinite(a)
     with np.errstate(all="ignore"):
         allowed = allowance(a, numeric, rtol, eps)
         error = np.abs(a - numeric.value) / np.fmax(allowed, np.finfo(float).tiny)
         # Not a number in only one of the two is as wrong as can be.
-        error = np.where(np.isfinite(a), error, np.inf)
+        error = np.where(finite, error, np.inf)
         kink, jump = numeric.kink & ~numeric.jump, numeric.jump
         outside = ~np.isfinite(numeric.value)
-        size = np.fmax(np.fmax(np.abs(a), np.abs(numeric.value)), _scale(a))
+        size = np.fmax(np.where(finite, np.abs(a), 0.0), _scale(a))
         noisy = vague(numeric, size) & ~(kink | jump | outside)
-        error = np.where(kink | jump | outside | noisy, np.nan, error)
+        undecided = kink | jump | outside | noisy
+        # A slope of infinity, as that of sqrt at 0, times the g = 0 of the other outputs.
+        undecided |= ~finite & undecided.any(axis=0)
+        error = np.where(undecided, np.nan, error)
     return Comparison(which, a, numeric, missing, error, allowed, kink, jump, outside, noisy)
 
 

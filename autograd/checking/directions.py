@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy import ndarray
 
+from .careful import careful_slope
 from .compare import Comparison, compare, vague
 from .conduct import Backward, signed
 from .glance import DIRECTIONS
-from .numeric import Numeric, careful_slope, quick_slopes, quick_step
+from .numeric import Numeric, quick_slopes, quick_step
 from .problem import Problem
 from .row import Row
 
@@ -257,7 +258,8 @@ def _row(search: _Search, element: int, weights: ndarray, numeric: Numeric) -> i
         distance = abs(float(came) - right) if np.isfinite(came) else np.inf
         return distance / max(float(slack), float(np.finfo(float).tiny))
 
-    if undecided.any() and error(block) < 1:
+    # Not a number: what has no derivative, times 0.
+    if undecided.any() and not 1 <= error(block) < np.inf:
         return int(np.argmax(undecided[:, 0]))
     while block.size > 1:
         halves = np.array_split(block, 2)

@@ -12,7 +12,8 @@ from numpy import ndarray
 
 from .compare import Comparison, agrees, compare
 from .conduct import Backward
-from .numeric import ONE_SLOPE, Numeric, jacobian_by_differences, rounding, sampled
+from .differences import jacobian_by_differences, sampled
+from .numeric import ONE_SLOPE, Numeric, rounding
 from .problem import Problem
 
 __all__ = ["analytic_jacobian", "full", "numeric_input"]

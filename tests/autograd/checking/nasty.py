@@ -50,6 +50,7 @@ SCALES = [
     Nasty("1e300", lambda x: 1e300 * np.tanh(x), V),
     Nasty("1e8 and 1e-8 beside each other", lambda x: x * np.array([1e8, 1.0, 1e-8]), np.ones(3)),
     Nasty("a large offset", lambda x: 3 * x + 1e6, V),
+    Nasty("a staircase of 1e-8", lambda x: (1e8 + x) - 1e8, X),
     Nasty("inputs of 1e8 and 1e-8", lambda x: x**2, np.array([1e8, -1e-8, 1.0])),
     Nasty("exp of -40 and 40", np.exp, np.array([-40.0, 40.0]), order=2),
     Nasty("a power of 20", lambda x: x**20, np.array([0.1, 1.0, 3.0]), order=2),
@@ -94,6 +95,9 @@ PRECISION = [
         "float32 inside, float64 outside",
         lambda x: np.tanh(x.astype("float32")).astype("float64"),
         V,
+    ),
+    Nasty(
+        "a little of it in float32", lambda x: x + (x / 10).astype("float32").astype("float64"), X
     ),
     Nasty("an op that takes float32 only", Only32, V.astype(np.float32)),
     Nasty("float16", np.exp, V.astype(np.float16)),
@@ -152,6 +156,8 @@ EDGES = [
     Nasty("cube at 0", lambda x: x**3, np.zeros(2), order=2),
     Nasty("x|x| at 0", lambda x: x * np.abs(x), np.zeros(2)),
     Nasty("sine of 1000 x", lambda x: np.sin(1000 * x), V, order=2),
+    Nasty("sine of 1e7 x", lambda x: np.sin(1e7 * x), X),
+    Nasty("sine of 1e8 x", lambda x: np.sin(1e8 * x), X),
     Nasty("sine of 1e11 x", lambda x: x + 1e-3 * np.sin(1e11 * x), np.array([0.3, 0.7])),
     Nasty("a narrow peak", lambda x: np.exp(-((x / 1e-4) ** 2)), np.array([1e-5, 2e-4])),
     Nasty("floor between integers", np.floor, np.array([0.5, 1.7])),

@@ -12,6 +12,7 @@ from autograd import (
     Function,
     GradcheckError,
     Tensor,
+    check,
     generator,
     gradcheck,
     gradgradcheck,
@@ -199,8 +200,32 @@ def test_cannot_tell() -> None:
     with pytest.raises(GradcheckError, match=r"two different results.*nondeterministic.*eval"):
         gradcheck(lambda x: x * np.random.default_rng().random(), X)
     calls = itertools.count(1)
-    with pytest.raises(GradcheckError, match=r"two different results.*stateful"):
+    with pytest.raises(GradcheckError, match=r"two different results.*stateful") as info:
         gradcheck(lambda x: x * next(calls), X)
+    # No wonder that other layouts give others again.
+    assert len(info.value.report.findings) == 1
+
+
+@pytest.mark.parametrize("speed", ["full", "fast"])
+@pytest.mark.parametrize("size", [2, 100])
+@pytest.mark.parametrize("f", [np.sqrt, np.log, lambda x: np.sum(np.sqrt(x)), lambda x: x / x])
+def test_an_infinite_slope_is_not_called_wrong(f: Any, size: int, speed: str) -> None:
+    report = check(f, np.arange(float(size)), speed=speed)
+    assert report.verdict == "cannot tell", str(report)
+    assert {x.index for x in report.findings} == {(0,)}
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+@pytest.mark.parametrize("speed", ["full", "fast"])
+def test_no_number_where_there_is_a_slope_is_wrong(value: float, speed: str) -> None:
+    broken = primitive(
+        np.sin,
+        lambda g, out, x: g * np.where(x == 2.0, value, np.cos(x)),
+        elementwise=True,
+        name="broken",
+    )
+    with pytest.raises(GradcheckError, match=r"wrong .* input 0 at index \(2,\)"):
+        gradcheck(broken, np.arange(4.0), speed=speed)
 
 
 def test_a_kink_is_mentioned() -> None:

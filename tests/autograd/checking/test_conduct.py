@@ -167,7 +167,7 @@ def test_few_evaluations_for_a_large_input() -> None:
     assert (finding.index, finding.output_index) == ((3000,), (0, (3000 % 64,)))
     assert finding.detail.startswith("1.01")
     # Eight for each of the twelve halvings, and ladders at the end.
-    assert report.evaluations < 250
+    assert report.evaluations < 260
 
 
 def test_fast_costs_the_same_at_any_size() -> None:
