@@ -16,6 +16,7 @@ left to the closer look, which begins anew and knows names for it.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,13 @@ _NARROW = 2.0**-22
 _CLEAR = 1e-6
 # Roundings of a backward pass, relative to the largest of its gradients.
 _ROUNDINGS = 64
-# v in the second backward pass: so many times the first, and so many times another.
+# v in the last backward pass: so many times the first, and so many times another.
 _MIXED = -1.75, 0.625
+# The root mean square of a step's elements, beside the sizes of what they move.
+_STEP = 0.75
+# Of the last seed so many random numbers a row are kept: most checks of a suite share one, and to
+# draw them anew is a tenth of a check.
+_KEPT = 4096
 
 
 @dataclass
@@ -54,7 +60,7 @@ class Glance:
     largest: float
 
 
-def glance(problem: Problem, rtol: float, rng: np.random.Generator) -> Glance | None:
+def glance(problem: Problem, rtol: float, seed: int | np.random.Generator) -> Glance | None:
     """What was seen, if all is right; None if it needs a closer look."""
     try:
         record = problem.start()
@@ -64,20 +70,17 @@ def glance(problem: Problem, rtol: float, rng: np.random.Generator) -> Glance | 
         return None
     kept = [np.array(out) for out in record.outputs]
     backward, row = Backward(problem, record), Row(problem)
-    count, width = min(problem.size, 2), row.point.size
-    random = signed(rng, (2 * width + count * problem.size,))
-    weights = random[2 * width :].reshape(count, problem.size)
+    steps, weights = _random(seed, row.point.size, problem.size)
     try:
         found = [backward(backward.split(w)) for w in weights]
         gradients = np.array([row.joined(g) for g in found])
         if len(row.groups(gradients[0])) > 1 or any(g is not None and short(g) for g in found[0]):
             return None
-        directions = _directions(row, *random[: 2 * width].reshape(2, width))
         with problem.evaluating():
-            largest = _largest_error(row, directions, weights, gradients, vector(kept), rtol)
+            largest = _largest_error(row, steps, weights, gradients, vector(kept), rtol)
         if not largest <= 1:
             return None
-        mix = np.array(_MIXED[:count])
+        mix = np.array(_MIXED[: len(weights)])
         error = np.abs(row.joined(backward(backward.split(mix @ weights))) - mix @ gradients)
     except BackwardError:
         return None
@@ -88,21 +91,35 @@ def glance(problem: Problem, rtol: float, rng: np.random.Generator) -> Glance | 
     return Glance(backward, largest)
 
 
-def _directions(row: Row, first: ndarray, ratio: ndarray) -> ndarray:
-    """Three that add up to nothing, from random numbers between a half and one, of both signs."""
-    result = np.empty((DIRECTIONS, first.size))
+def _random(
+    seed: int | np.random.Generator, elements: int, outputs: int
+) -> tuple[ndarray, ndarray]:
+    """The three steps, for elements of size 1, and one or two gradients of the outputs."""
+    columns = max(elements, outputs)
+    keep = type(seed) is int and columns <= _KEPT
+    rows = _kept(seed) if keep else _drawn(np.random.default_rng(seed), columns)
+    return rows[:DIRECTIONS, :elements], rows[DIRECTIONS:, :outputs][: min(outputs, 2)]
+
+
+@functools.lru_cache(1)
+def _kept(seed: int) -> ndarray:
+    rows = _drawn(np.random.default_rng(seed), _KEPT)
+    rows.flags.writeable = False
+    return rows
+
+
+def _drawn(rng: np.random.Generator, columns: int) -> ndarray:
+    """Rows of random numbers of both signs: three that add up to nothing, and two others."""
+    first, ratio, *others = signed(rng, (4, columns))
     # The second is a half to one times the first, or so much more than it the other way that the
     # third, which makes up for both, is a half to one times it.
-    ratio -= ratio < 0
-    np.multiply(first, row.sizes, result[0])
-    np.multiply(result[0], ratio, result[1])
-    np.negative(result[0] + result[1], result[2])
-    return result
+    second = first * (ratio - (ratio < 0))
+    return np.array([first, second, -first - second, *others])
 
 
 def _largest_error(
     row: Row,
-    directions: ndarray,
+    steps: ndarray,
     weights: ndarray,
     gradients: ndarray,
     at_point: ndarray,
@@ -110,16 +127,18 @@ def _largest_error(
 ) -> float:
     """The largest difference between v·J·u both ways, in units of what is allowed."""
     eps = row.problem.eps
-    typical = np.sqrt(gradients**2 @ (directions**2).T)
-    floor = float(rounding((np.abs(weights) @ np.abs(at_point)).max(), eps))
+    scaled = gradients * row.sizes
+    typical = _STEP * np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
+    # No weight is larger than 1.
+    floor = float(rounding(np.abs(at_point).sum(), eps))
     # As narrow as rounding allows: what f bends on the way grows with the step.
     step = max(2 / _CLEAR * floor / max(float(typical.min()), _TINY), _NARROW * row.scale)
     if not step <= quick_step(eps) / 8 * row.scale:
         return np.inf
-    samples = row.moved(directions * step)
+    samples = row.moved(steps * (step * row.sizes))
     if short(samples[0]):
         return np.inf
     slopes = weights @ (samples - at_point).T / step
     # Roundings of the sum over the elements go unmentioned: that can only be too strict.
-    error = np.abs(gradients @ directions.T - slopes) / (floor / step + rtol * typical)
+    error = np.abs(scaled @ steps.T - slopes).max(axis=1) / (floor / step + rtol * typical)
     return float(error.max())
