@@ -17,6 +17,7 @@ left to the closer look, which begins anew and knows names for it.
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,11 +129,11 @@ def _largest_error(
     """The largest difference between v·J·u both ways, in units of what is allowed."""
     eps = row.problem.eps
     scaled = gradients * row.sizes
-    typical = _STEP * np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
+    typical = _STEP * math.sqrt(np.vecdot(scaled, scaled).min())
     # No weight is larger than 1.
     floor = float(rounding(np.abs(at_point).sum(), eps))
     # As narrow as rounding allows: what f bends on the way grows with the step.
-    step = max(2 / _CLEAR * floor / max(float(typical.min()), _TINY), _NARROW * row.scale)
+    step = max(2 / _CLEAR * floor / max(typical, _TINY), _NARROW * row.scale)
     if not step <= quick_step(eps) / 8 * row.scale:
         return np.inf
     samples = row.moved(steps * (step * row.sizes))
@@ -140,5 +141,4 @@ def _largest_error(
         return np.inf
     slopes = weights @ (samples - at_point).T / step
     # Roundings of the sum over the elements go unmentioned: that can only be too strict.
-    error = np.abs(scaled @ steps.T - slopes).max(axis=1) / (floor / step + rtol * typical)
-    return float(error.max())
+    return float(np.abs(scaled @ steps.T - slopes).max()) / (floor / step + rtol * typical)
