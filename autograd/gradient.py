@@ -135,4 +135,7 @@ def is_fresh(gx: ndarray, g: Any, node: Tensor) -> bool:
     """Whether a rule has just made `gx`, so that nobody else can hold it."""
     if gx.base is not None or gx is g or gx is node.data:
         return False
-    return all(gx is not x and (not isinstance(x, Tensor) or gx is not x.data) for x in node.inputs)
+    for x in node.inputs:
+        if gx is x or (isinstance(x, Tensor) and gx is x.data):
+            return False
+    return True

@@ -133,8 +133,7 @@ class Problem:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """No warnings: a check goes to the edges of f's domain and beyond."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         yield
 
 

@@ -57,7 +57,9 @@ class Row:
         for which, (start, end) in enumerate(self.spans):
             if start < end:
                 part = gradient[start:end]
-                norms[which] = math.sqrt(float(part.dot(part)) / (end - start))
+                norms[which] = math.sqrt(part.dot(part) / (end - start))
+        if min(norms.values()) * _ONE_SIZE > max(norms.values()):
+            return [[*norms]]
         groups: list[list[int]] = []
         for which in sorted(norms, key=lambda k: -norms[k]):
             alike = groups and norms[which] * _ONE_SIZE > norms[groups[-1][0]]
