@@ -32,7 +32,7 @@ _RUNGS = 4
 _CLEAR = 1e-8
 # Places where the scatter of f is looked for, and what projects nine numbers at those onto the
 # complement of the quintics: rows of length 1, so that noise of deviation σ stays so.
-_NEIGHBOURS = (-3.1, -2.6, -1.9, -1.2, 0.3, 0.8, 1.5, 2.3, 2.9)
+_NEIGHBOURS = (-3.142, -2.618, -1.932, -1.202, 0.301, 0.835, 1.517, 2.303, 2.916)
 _BEYOND_QUINTIC = np.linalg.svd(np.vander(_NEIGHBOURS, 6))[0].T[6:]
 # A slope is seen where its bar is at most this part of it; two are the same where they differ by at
 # most this part of what they are compared with.
@@ -190,7 +190,11 @@ class _Ladder:
                 spread = np.where(np.isfinite(row[order]), spread + self.noise, np.inf)
                 estimate = np.where(spread < error, row[order], estimate)
                 error = np.fmin(spread, error)
-        return estimate, error
+        # What halving the step changes has to shrink with it. Of a function with jumps, two slopes
+        # may agree by chance, and the next be another.
+        changes = np.abs(np.diff(slopes, axis=0))
+        grown = np.max(np.diff(changes, axis=0), axis=0) - self.noise
+        return estimate, error + np.where(grown > 0, grown, 0.0)
 
 
 def _ladders(x: float, eps: float) -> list[float]:
@@ -207,7 +211,7 @@ def _noise(at: Callable[[float], ndarray], x: float, step: float) -> Any:
 
     It is what a quintic leaves of f at nine neighbours, after Moré and Wild, "Estimating
     computational noise", 2011, who take fourth differences: a smooth f leaves next to nothing at a
-    small step. Neighbours at equal distances would miss a staircase whose treads have that length.
+    small step. Distances with a common measure would miss what has that period.
     """
     rest = _BEYOND_QUINTIC @ np.stack([at(x + place * step) for place in _NEIGHBOURS])
     return np.nan_to_num(np.sqrt(np.mean(rest**2, axis=0)), nan=0.0, posinf=0.0)
