@@ -1,6 +1,6 @@
 """The careful look at a slope: ladders of steps, from wide to narrow.
 
-D(h) = (f(x + h) - f(x - h)) / 2h has an error in even powers of h. So from D at h, h/2, h/4, ...
+D(h) = (f(x + h) - f(x - h)) / 2h has an error in even powers of h. So from D at h, h/r, h/r², ...
 Richardson's extrapolation removes one power after the other (Ridders, "Accurate computation of
 F'(x) and F'(x) F''(x)", 1982). How much the last two columns of that table disagree says how good
 the result is; what rounding does to f, divided by h, says how good it can be.
@@ -29,6 +29,9 @@ _NEAR = 2.0**-21
 # Arguments below this are taken for numbers of their own size, others for numbers around 1.
 _SMALL = 2.0**-17
 _RUNGS = 4
+# Of one step to the next. With 2, whatever has a period that is a part of one step has it in all of
+# them, and the slopes agree on a number that has nothing to do with the derivative.
+_RATIO = 1.75
 _CLEAR = 1e-8
 # Places where the scatter of f is looked for, and what projects nine numbers at those onto the
 # complement of the quintics: rows of length 1, so that noise of deviation σ stays so.
@@ -116,7 +119,7 @@ class _Scatter:
 
 
 class _Ladder:
-    """f at x ± h, x ± h/2, x ± h/4, ...: the slopes to be had from those."""
+    """f at x ± h, x ± h/r, x ± h/r², ...: the slopes to be had from those."""
 
     def __init__(
         self,
@@ -130,8 +133,9 @@ class _Ladder:
     ) -> None:
         self.at_point, self.x = at_point, x
         self.above, self.below, self.up, self.down = [], [], [], []
+        self.width = step / 8
         for rung in range(_RUNGS):
-            h = step / 2**rung
+            h = self.width * _RATIO ** (_RUNGS - 1 - rung)
             self.above.append(x + h)
             self.below.append(x - h)
             self.up.append(at(x + h))
@@ -139,7 +143,6 @@ class _Ladder:
         largest = np.fmax(np.abs(at_point), size)
         for sample in (*self.up, *self.down):
             largest = np.fmax(largest, np.abs(sample))
-        self.width = step / 2 ** (_RUNGS - 1)
         self.floor = rounding(largest, eps) / self.width
         self.scatter = _noise(at, x, step * 2.0**-8)
         noise = ROUNDINGS * np.fmax(self.scatter, scatter)
@@ -152,9 +155,9 @@ class _Ladder:
         both = [(self.up[k] - self.down[k]) / (self.above[k] - self.below[k]) for k in rungs]
         right = [(self.up[k] - self.at_point) / (self.above[k] - self.x) for k in rungs]
         left = [(self.at_point - self.down[k]) / (self.x - self.below[k]) for k in rungs]
-        value, bar = self._extrapolated(both, 4)
-        value_right, bar_right = self._extrapolated(right, 2)
-        value_left, bar_left = self._extrapolated(left, 2)
+        value, bar = self._extrapolated(both, _RATIO**2)
+        value_right, bar_right = self._extrapolated(right, _RATIO)
+        value_left, bar_left = self._extrapolated(left, _RATIO)
         gap, size = np.abs(value_right - value_left), np.abs(value_right) + np.abs(value_left)
         bars = 4 * (bar_left + bar_right)
         kink = gap > np.fmax(bars, ONE_SLOPE * size)
@@ -172,8 +175,8 @@ class _Ladder:
             np.zeros(value.shape, bool),
         )
 
-    def _extrapolated(self, slopes: list[ndarray], base: int) -> tuple[ndarray, ndarray]:
-        """The limit of slopes whose error has powers of h that each halving divides by `base`."""
+    def _extrapolated(self, slopes: list[ndarray], base: float) -> tuple[ndarray, ndarray]:
+        """The limit of slopes whose error has powers of h that each rung divides by `base`."""
         rows: list[list[ndarray]] = []
         for slope in slopes:
             row = [slope]
@@ -187,11 +190,11 @@ class _Ladder:
                 spread = np.fmax(
                     np.abs(row[order] - row[order - 1]), np.abs(row[order] - previous[order - 1])
                 )
-                spread = np.where(np.isfinite(row[order]), spread + self.noise, np.inf)
+                spread = np.where(np.isfinite(row[order]), 2 * spread + self.noise, np.inf)
                 estimate = np.where(spread < error, row[order], estimate)
                 error = np.fmin(spread, error)
-        # What halving the step changes has to shrink with it. Of a function with jumps, two slopes
-        # may agree by chance, and the next be another.
+        # What a smaller step changes has to shrink with it. Of a function with jumps, two slopes may
+        # agree by chance, and the next be another.
         changes = np.abs(np.diff(slopes, axis=0))
         grown = np.max(np.diff(changes, axis=0), axis=0) - self.noise
         return estimate, error + np.where(grown > 0, grown, 0.0)

@@ -158,9 +158,12 @@ EDGES = [
     Nasty("sine of 1000 x", lambda x: np.sin(1000 * x), V, order=2),
     Nasty("sine of 1e7 x", lambda x: np.sin(1e7 * x), X),
     Nasty("sine of 1e8 x", lambda x: np.sin(1e8 * x), X),
+    Nasty("sine of 1e10 x", lambda x: np.sin(1e10 * x), X),
     Nasty("sine of 1e11 x", lambda x: x + 1e-3 * np.sin(1e11 * x), np.array([0.3, 0.7])),
     Nasty("a narrow peak", lambda x: np.exp(-((x / 1e-4) ** 2)), np.array([1e-5, 2e-4])),
     Nasty("floor between integers", np.floor, np.array([0.5, 1.7])),
+    Nasty("jumps of 1 on the way, at 1e4", lambda x: x + np.floor(x), 1e4 * X),
+    Nasty("digits after the point, at 1e4", lambda x: x - np.floor(x), 1e4 * X),
 ]
 
 # -- layers, random numbers -----------------------------------------------------------------------
