@@ -31,7 +31,7 @@ _SMALL = 2.0**-17
 _RUNGS = 4
 # Of one step to the next. With 2, whatever has a period that is a part of one step has it in all of
 # them, and the slopes agree on a number that has nothing to do with the derivative.
-_RATIO = 1.75
+_RATIO = 1.7
 _CLEAR = 1e-8
 # Places where the scatter of f is looked for, and what projects nine numbers at those onto the
 # complement of the quintics: rows of length 1, so that noise of deviation σ stays so.
@@ -193,7 +193,7 @@ class _Ladder:
                 spread = np.where(np.isfinite(row[order]), 2 * spread + self.noise, np.inf)
                 estimate = np.where(spread < error, row[order], estimate)
                 error = np.fmin(spread, error)
-        # What a smaller step changes has to shrink with it. Of a function with jumps, two slopes may
+        # What a smaller step changes shrinks with it. Of a function with jumps, two slopes may
         # agree by chance, and the next be another.
         changes = np.abs(np.diff(slopes, axis=0))
         grown = np.max(np.diff(changes, axis=0), axis=0) - self.noise
