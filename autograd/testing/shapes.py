@@ -30,7 +30,8 @@ def shapes(
     >>> find(shapes(), lambda shape: 0 in shape)
     (0,)
     """
-    return _shapes(st.integers(min_dims, max_dims), sides(min_side, max_side))
+    # `integers` prefers 0, `sampled_from` nothing.
+    return _shapes(st.sampled_from(range(min_dims, max_dims + 1)), sides(min_side, max_side))
 
 
 @st.composite
