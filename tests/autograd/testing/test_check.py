@@ -146,7 +146,7 @@ WRONG: list[tuple[Any, Any, str, tuple[int, ...]]] = [
 @pytest.mark.parametrize(("op", "inputs", "check", "shape"), WRONG, ids=lambda x: name_of(x))
 def test_what_is_wrong_is_caught_and_made_small(op, inputs, check, shape):
     with pytest.raises(OpError, match="To see it again") as caught:
-        check_op(op, inputs, examples=40)
+        check_op(op, inputs, examples=150)
     error = caught.value
     assert error.check == check
     assert min(x.ndim for x in error.call.args) == len(shape)
