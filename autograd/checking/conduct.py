@@ -343,7 +343,8 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
     """Whether the inputs, or the results, of a record have changed since."""
     findings = []
     for name, x, value in zip(problem.names, record.inputs, problem.values, strict=True):
-        if not _unchanged(x, value):
+        # A gradient of an output is recorded in the dtype of that output.
+        if not _unchanged(x, np.asarray(value, x.dtype)):
             findings.append(
                 Finding(
                     names.FAIL,

@@ -99,6 +99,7 @@ PRECISION = [
     Nasty(
         "a little of it in float32", lambda x: x + (x / 10).astype("float32").astype("float64"), X
     ),
+    Nasty("float32 from the first op on", lambda x: np.tanh(x.astype("float32")), V, order=2),
     Nasty("an op that takes float32 only", Only32, V.astype(np.float32)),
     Nasty("float16", np.exp, V.astype(np.float16)),
     Nasty("float32 by hand", np.cos, V.astype(np.float32), grad=lambda g, x: -g * np.sin(x)),
