@@ -212,5 +212,5 @@ def _shapes(problem: Problem) -> Iterator[tuple[str, list[ndarray]]]:
     for k in arrays:
         if values[k].shape[0] > 1:
             yield "broadcast", [v[:1] if i == k else v for i, v in enumerate(values)]
-        if values[k].ndim > 1:
+        if values[k].ndim > 1 and len(values[k]):
             yield "broadcast", [v[0] if i == k else v for i, v in enumerate(values)]

@@ -188,8 +188,9 @@ def test_nothing_checked_is_not_a_pass(f: Any, inputs: Any, reason: str) -> None
         gradcheck(f, inputs)
 
 
-def test_an_empty_input_beside_another_is_no_reason_to_stop() -> None:
-    assert gradcheck(lambda x, y: np.sum(x) + np.sum(y), (np.ones(0), np.ones(2)))
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (2, 0)])
+def test_an_empty_input_beside_another_is_no_reason_to_stop(shape: tuple[int, ...]) -> None:
+    assert gradcheck(lambda x, y: np.sum(x) + np.sum(y), (np.ones(shape), np.ones(2)))
 
 
 def test_cannot_tell() -> None:

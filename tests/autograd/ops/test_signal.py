@@ -330,6 +330,13 @@ def test_polyder_undoes_polyint():
     assert np.polyder(np.polyint(p, 2, [4.0, 5.0]), 2).tolist() == [1, 2, 3]
 
 
+def test_polyint_takes_more_constants_than_it_needs():
+    p, k = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0, 5.0], requires_grad=True)
+    result = np.polyint(p, 2, k)
+    assert result.tolist() == np.polyint([1.0, 2.0], 2, [3.0, 4.0, 5.0]).tolist()
+    assert autograd.gradients(np.sum(result), k)[0].tolist() == [1, 1, 0]
+
+
 def test_vander_expects_a_vector():
     with pytest.raises(ValueError, match="expects a vector"):
         np.vander(Tensor(np.ones((2, 2))))
