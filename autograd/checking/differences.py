@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -34,7 +35,7 @@ def numeric_jacobian(
     values = [np.array(x, order="C") for x in inputs]
     elements = np.arange(values[which].size)
     with np.errstate(all="ignore"):
-        return jacobian_by_differences(f, values, which, elements, f(values), _EPS, None)
+        return jacobian_by_differences(f, values, which, elements, f(values), _EPS, 0.0, None)
 
 
 def jacobian_by_differences(
@@ -44,6 +45,7 @@ def jacobian_by_differences(
     elements: ndarray,
     at_point: ndarray,
     eps: float,
+    size: Any,
     expected: Callable[[Numeric], ndarray] | None,
 ) -> Numeric:
     """As `numeric_jacobian`, on arrays that it moves and puts back, and of some elements only.
@@ -51,6 +53,7 @@ def jacobian_by_differences(
     Args:
         at_point: f there.
         eps: relative rounding of what f computes.
+        size: of the numbers that each output adds up, where that is more than the output.
         expected: says of quick results, entry by entry, whether they are what was expected: what
             is not gets a careful look too.
     """
@@ -65,13 +68,13 @@ def jacobian_by_differences(
     step = quick_step(eps)
     steps = (step, -step, step / 2, -step / 2)
     samples, points = sampled(f, values, which, elements, steps, at_point.size)
-    result, clear = quick_slopes(samples, points, at_point[:, None], eps)
+    result, clear = quick_slopes(samples, points, at_point[:, None], eps, np.reshape(size, (-1, 1)))
     if expected is not None:
         clear &= expected(result)
     for number in np.flatnonzero(~clear.all(axis=0)).tolist():
         j = int(elements[number])
         x = float(flat[j])
-        line = careful_slope(functools.partial(at, j, x), x, at_point, eps)
+        line = careful_slope(functools.partial(at, j, x), x, at_point, eps, size)
         result.column(number).put(line)
     return result
 

@@ -53,6 +53,8 @@ class Problem:
         eps: relative rounding of the outputs and gradients.
         frozen: the random numbers and buffers that f uses; the same for every evaluation.
         order: which derivative the gradient of this problem is.
+        linear: how many of the values, the last ones, f is linear in, as a gradient in what comes
+            in.
         evaluations: how often f was evaluated.
     """
 
@@ -64,6 +66,7 @@ class Problem:
         self.size = 0
         self.eps = float(np.finfo(float).eps)
         self.order = 1
+        self.linear = 0
         self.evaluations = 0
 
     # -- what a subclass says -----------------------------------------------------------------

@@ -21,6 +21,7 @@ V = rng.normal(size=5)
 X = rng.normal(size=(3, 4))
 W = rng.normal(size=(4, 2))
 P = rng.uniform(0.2, 0.8, size=(3, 4))
+TENTHS = np.array([0.1, 0.2, 0.3])
 
 
 @dataclass
@@ -84,6 +85,10 @@ class Only32(Function):
         return g * (1 - np.tanh(x) ** 2)
 
 
+def variance(x: Any) -> Any:
+    return np.mean((x - np.mean(x)) ** 2)
+
+
 PRECISION = [
     Nasty("sine of float32", np.sin, V.astype(np.float32)),
     Nasty(
@@ -116,6 +121,8 @@ PRECISION = [
         1.0 / (np.arange(4)[:, None] + np.arange(4) + 1),
     ),
     Nasty("a difference that cancels", lambda x: (x + 1e4) ** 2 - (x - 1e4) ** 2, V),
+    Nasty("a variance whose gradient is 0 at the mean", variance, TENTHS, order=2),
+    Nasty("a deviation whose gradient is 0 at the mean", np.nanstd, TENTHS, order=2),
     Nasty("derivatives that cancel to rounding", F.softmax, np.array([1.0, 1.0]), order=2),
     Nasty("the sum of a softmax", lambda x: np.sum(F.softmax(x)), V),
     Nasty("a constant", lambda x: np.sum(x) * 0 + 7, V, order=2),
