@@ -22,6 +22,7 @@ __all__ = [
     "Backward",
     "BackwardError",
     "aliases",
+    "alike",
     "behaviour",
     "overwritten",
     "short",
@@ -321,7 +322,7 @@ def short(x: ndarray, kind: type[np.floating] = np.float32) -> bool:
 
 def steady(problem: Problem, record: Record, at_point: ndarray) -> bool:
     """Whether f gives for the same inputs what it gave when it was recorded."""
-    return _alike(vector(record.outputs), at_point, 16 * problem.eps)
+    return alike(vector(record.outputs), at_point, 16 * problem.eps)
 
 
 def unsteady(problem: Problem) -> list[Finding]:
@@ -379,12 +380,12 @@ def _same(a: Sequence[ndarray | None], b: Sequence[ndarray | None], rtol: float 
         if x is None or y is None:
             if x is not y:
                 return False
-        elif not _alike(x, y, rtol):
+        elif not alike(x, y, rtol):
             return False
     return True
 
 
-def _alike(x: ndarray, y: ndarray, rtol: float) -> bool:
+def alike(x: ndarray, y: ndarray, rtol: float) -> bool:
     """Whether two arrays are the same up to rounding of their largest element."""
     if _unchanged(x, y):
         return True

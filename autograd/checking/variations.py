@@ -16,7 +16,7 @@ from numpy import ndarray
 
 from ..engine import gradients
 from . import names
-from .conduct import Backward, BackwardError
+from .conduct import Backward, BackwardError, alike
 from .misfits import misfits
 from .pattern import recognise
 from .problem import Problem, Record, unravel
@@ -99,7 +99,7 @@ def _different(
 ) -> list[Finding]:
     """What differs between two evaluations of the same values."""
     for k, (got, right) in enumerate(zip(found[0], expected[0], strict=True)):
-        if not np.allclose(got, right, _rtol(problem), 0, equal_nan=True):
+        if not alike(got, right, _rtol(problem)):
             return [
                 Finding(
                     names.FAIL,

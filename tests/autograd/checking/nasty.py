@@ -177,6 +177,8 @@ EDGES = [
 # -- layers, random numbers -----------------------------------------------------------------------
 
 norm = nn.BatchNorm1d(4)
+norm64 = nn.BatchNorm1d(3, affine=False).to("float64")
+NEARLY_MEAN = np.random.default_rng(0).permutation(np.linspace(-2.5, 2.5, 15) + 0.03).reshape(5, 3)
 dropout = nn.Dropout(0.5)
 own_generator = nn.Dropout(0.5, rng=3)
 generator = np.random.default_rng(5)
@@ -184,6 +186,7 @@ net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Dropout(0.
 
 LAYERS = [
     Nasty("batch normalization in training", norm, X, order=2),
+    Nasty("batch normalization, a result close to 0", norm64, NEARLY_MEAN),
     Nasty("batch normalization, closed over", lambda x: norm(x), X),
     Nasty("dropout", dropout, X, order=2),
     Nasty("dropout with a generator of its own", own_generator, X),
