@@ -59,10 +59,9 @@ class Comparison:
         return self.row, self.columns[column]
 
     def worst(self) -> tuple[int, int]:
-        """Row and column of the largest error."""
+        """Row and column of the largest error; of about equally bad ones the first."""
         score = np.where(self.wrong, self.error, 0.0)
-        # Of equally bad ones (not a number) the first.
-        row, column = np.unravel_index(int(np.argmax(score)), score.shape)
+        row, column = np.unravel_index(int(np.argmax(score >= score.max() / 2)), score.shape)
         return int(row), int(column)
 
 

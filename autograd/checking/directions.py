@@ -105,7 +105,7 @@ class _Search:
         step = quick_step(self.problem.eps) * self.row.scale
         times = (step, -step, step / 2, -step / 2)
         at_point = weights @ self.at_point
-        size = np.abs(weights) @ np.abs(self.at_point)
+        size = np.abs(weights) @ self.problem.terms
         samples = np.stack([self.along(u, times) @ weights.T for u in directions], axis=-1)
         points = np.array(times)[:, None]
         # The size of one entry: a bar that is narrow beside that finds an entry that is wrong.
@@ -235,7 +235,11 @@ def _column(search: _Search, element: int) -> Numeric:
     unit = np.zeros_like(search.row.point)
     unit[element] = 1.0
     line = careful_slope(
-        lambda point: search.along(unit, (point - x,))[0], x, search.at_point, search.problem.eps
+        lambda point: search.along(unit, (point - x,))[0],
+        x,
+        search.at_point,
+        search.problem.eps,
+        search.problem.terms,
     )
     result = Numeric.unknown(search.at_point.size, 1)
     result.column(0).put(line)

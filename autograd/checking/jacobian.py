@@ -7,8 +7,6 @@ are one slope, there is nothing that wider steps could add.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy import ndarray
 
@@ -18,7 +16,7 @@ from .differences import jacobian_by_differences, sampled
 from .numeric import ONE_SLOPE, Numeric, rounding
 from .problem import Problem
 
-__all__ = ["analytic_jacobian", "compared_input", "full"]
+__all__ = ["analytic_jacobian", "full", "numeric_input"]
 
 # The step of a glance, for numbers around 1. Nearer than this a kink is one at the point.
 _NARROW = 2.0**-20
@@ -30,54 +28,24 @@ def full(problem: Problem, backward: Backward, at_point: ndarray, rtol: float) -
     """Both Jacobians with respect to every input that has elements, compared."""
     analytic = analytic_jacobian(problem, backward)
     results = []
-    for which, x in enumerate(problem.values):
+    for which, (a, x) in enumerate(zip(analytic, problem.values, strict=True)):
         if not x.size:
             continue
-        results.append(compared_input(problem, which, analytic, at_point, rtol))
+        numeric = numeric_input(problem, which, a, at_point, rtol)
+        results.append(compare(which, a, numeric, rtol, problem.eps))
     return results
 
 
-def compared_input(
-    problem: Problem,
-    which: int,
-    analytic: Sequence[ndarray | None],
-    at_point: ndarray,
-    rtol: float,
-) -> Comparison:
-    """Both Jacobians with respect to one input, compared, given the analytic ones of all."""
-    size = np.abs(at_point)
-    if which >= len(problem.values) - problem.linear:
-        size = np.fmax(size, _terms(problem, analytic))
-    a = analytic[which]
-    numeric = _numeric(problem, which, a, at_point, size, rtol)
-    return compare(which, a, numeric, rtol, problem.eps)
-
-
-def _terms(problem: Problem, analytic: Sequence[ndarray | None]) -> ndarray:
-    """How large the terms are that each output adds up, by what it changes with its arguments.
-
-    Where they cancel, rounding is left, as of the gradient of a variance at the mean.
-    """
-    pairs = zip(analytic, problem.values, strict=True)
-    sizes = (np.abs(a) @ np.abs(v.reshape(-1)) for a, v in pairs if a is not None)
-    return sum(sizes, np.zeros(problem.size))
-
-
-def _numeric(
-    problem: Problem,
-    which: int,
-    analytic: ndarray | None,
-    at_point: ndarray,
-    size: ndarray,
-    rtol: float,
+def numeric_input(
+    problem: Problem, which: int, analytic: ndarray | None, at_point: ndarray, rtol: float
 ) -> Numeric:
     """The numeric Jacobian of one input, with more care where it is not the analytic one."""
     values = [np.array(v, order="C") for v in problem.values]
-    elements = values[which].size
-    a = np.zeros((problem.size, elements)) if analytic is None else analytic
-    result = Numeric.unknown(problem.size, elements)
+    size = values[which].size
+    a = np.zeros((problem.size, size)) if analytic is None else analytic
+    result = Numeric.unknown(problem.size, size)
     with problem.evaluating():
-        rest = _glanced(problem, values, which, a, at_point, size, rtol, result)
+        rest = _glanced(problem, values, which, a, at_point, rtol, result)
         if rest.size:
             found = jacobian_by_differences(
                 problem.evaluate,
@@ -86,7 +54,7 @@ def _numeric(
                 rest,
                 at_point,
                 problem.eps,
-                size,
+                problem.terms,
                 lambda numeric: agrees(a[:, rest], numeric, rtol, problem.eps),
             )
             result.put(found, np.s_[:, rest])
@@ -99,23 +67,22 @@ def _glanced(
     which: int,
     analytic: ndarray,
     at_point: ndarray,
-    size: ndarray,
     rtol: float,
     result: Numeric,
 ) -> ndarray:
     """Fill in the elements that a glance settles; returns the others."""
     widths = _NARROW * np.fmax(np.abs(values[which].reshape(-1)), 1.0)
-    floor = rounding(size, problem.eps)[:, None] / widths
-    slopes = np.abs(analytic)
-    some = np.flatnonzero((floor <= _CLEAR * slopes).all(axis=0))
+    floor = rounding(problem.terms, problem.eps)[:, None] / widths
+    size = np.abs(analytic)
+    some = np.flatnonzero((floor <= _CLEAR * size).all(axis=0))
     steps = (_NARROW, -_NARROW)
     (up, down), points = sampled(problem.evaluate, values, which, some, steps, at_point.size)
     width = points[0] - points[1]
-    value, slopes, bar = (up - down) / width, slopes[:, some], floor[:, some]
+    value, size, bar = (up - down) / width, size[:, some], floor[:, some]
     # Both conditions fail where anything is not a number.
-    right = np.abs(value - analytic[:, some]) <= bar + rtol * slopes
+    right = np.abs(value - analytic[:, some]) <= bar + rtol * size
     bend = np.abs(up + down - 2 * at_point[:, None]) * (2 / width)
-    right &= bend <= np.fmax(ONE_SLOPE * slopes, 2 * bar)
+    right &= bend <= np.fmax(ONE_SLOPE * size, 2 * bar)
     settled = right.all(axis=0)
     nan, no = np.full_like(value, np.nan), np.zeros_like(right)
     span = np.abs(up - at_point[:, None]) * (2 / width)

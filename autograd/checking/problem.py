@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +17,16 @@ from numpy import ndarray
 from ..modes import enable_grad, set_grad_enabled
 from .freeze import Frozen
 
-__all__ = ["Place", "Problem", "Record", "place_of", "unravel", "vector"]
+__all__ = ["Place", "Problem", "Record", "last_digits", "place_of", "unravel", "vector"]
 
 Index = tuple[int, ...]
 # An odd number: what is multiplied by it has all its digits.
 _NEARBY = 1.2345678e-3
+# How often the last digits are changed, and what is too large a number to have been added up,
+# beside the arguments and the result.
+_PROBES = 8
+_LARGE = 1e6
+_FEW = 16
 # From a gradient per output to a gradient per input; None where none came back.
 Pull = Callable[[Sequence[Any]], "list[ndarray | None]"]
 
@@ -53,8 +59,6 @@ class Problem:
         eps: relative rounding of the outputs and gradients.
         frozen: the random numbers and buffers that f uses; the same for every evaluation.
         order: which derivative the gradient of this problem is.
-        linear: how many of the values, the last ones, f is linear in, as a gradient in what comes
-            in.
         evaluations: how often f was evaluated.
     """
 
@@ -66,7 +70,6 @@ class Problem:
         self.size = 0
         self.eps = float(np.finfo(float).eps)
         self.order = 1
-        self.linear = 0
         self.evaluations = 0
 
     # -- what a subclass says -----------------------------------------------------------------
@@ -90,7 +93,26 @@ class Problem:
         """The same problem at other inputs, of other shapes perhaps; still to be started."""
         other = copy.copy(self)
         other.values = inputs + self.values[len(inputs) :]
+        vars(other).pop("terms", None)
         return other
+
+    @functools.cached_property
+    def terms(self) -> ndarray:
+        """How large the numbers are that each output adds up, where that is more than the output.
+
+        The last digits of the arguments tell: what they change is rounding of those numbers, at
+        least. Too large a change is none of that, but a jump.
+        """
+        rng = np.random.default_rng(0)
+        change = np.zeros(self.size)
+        with self.evaluating():
+            at_point = self.evaluate()
+            for _ in range(_PROBES):
+                values = last_digits(self.values, self.eps, rng)
+                change = np.fmax(change, np.abs(self.evaluate(values) - at_point))
+        largest = max((np.max(np.abs(v), initial=1.0) for v in self.values), default=1.0)
+        known = change <= _LARGE * self.eps * np.fmax(np.abs(at_point), largest)
+        return np.asarray(np.fmax(np.abs(at_point), np.where(known, change / self.eps, 0.0)))
 
     def nearby(self) -> list[ndarray]:
         """A point of no importance, close to that which is checked."""
@@ -149,6 +171,12 @@ def vector(arrays: Sequence[Any]) -> ndarray:
         return np.array(only, dtype=np.float64).reshape(-1)
     parts = [np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays]
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def last_digits(values: Sequence[ndarray], eps: float, rng: np.random.Generator) -> list[ndarray]:
+    """`values`, changed by a few times the relative rounding `eps`."""
+    digits = [_FEW * eps * rng.uniform(-1, 1, v.shape) for v in values]
+    return [np.asarray(v * (1 + d), v.dtype) for v, d in zip(values, digits, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import names
+from .compare import compare
 from .conduct import (
     Backward,
     BackwardError,
@@ -25,7 +26,7 @@ from .conduct import (
 from .directions import Hit, fast
 from .foreign import ForeignProblem
 from .glance import DIRECTIONS, glance
-from .jacobian import analytic_jacobian, compared_input, full
+from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse, recorded_against_plain
 from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
@@ -261,9 +262,9 @@ class Run:
         found = findings_of(problem, hit.comparison)
         failed = bool(found) and found[0].verdict == names.FAIL
         if max(problem.values[which].size, problem.size) <= _SMALL and (failed or not found):
-            analytic = analytic_jacobian(problem, backward)
-            whole = compared_input(problem, which, analytic, at_point, self.rtol)
-            return findings_of(problem, whole)
+            a = analytic_jacobian(problem, backward)[which]
+            n = numeric_input(problem, which, a, at_point, self.rtol)
+            return findings_of(problem, compare(which, a, n, self.rtol, problem.eps))
         if found:
             return found
         return [

@@ -208,7 +208,7 @@ class Derivative(Taped):
             problem.name, problem.names + names, problem.values + seeds, problem.frozen
         )
         self.problem, self.parameters = problem, problem.parameters
-        self.order, self.linear = problem.order + 1, len(seeds)
+        self.order = problem.order + 1
 
     def build(self, values: list[ndarray]) -> tuple[list[Tensor], list[Tensor]]:
         """The variables that hold `values`, and the gradients computed from those, recorded."""

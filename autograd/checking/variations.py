@@ -18,6 +18,7 @@ from ..engine import gradients
 from . import names
 from .conduct import Backward, BackwardError, alike
 from .misfits import misfits
+from .numeric import rounding
 from .pattern import recognise
 from .problem import Problem, Record, unravel
 from .report import Finding
@@ -98,8 +99,10 @@ def _different(
     expected: tuple[list[Any], list[ndarray | None]],
 ) -> list[Finding]:
     """What differs between two evaluations of the same values."""
+    starts = np.cumsum([0, *(right.size for right in expected[0])])
     for k, (got, right) in enumerate(zip(found[0], expected[0], strict=True)):
-        if not alike(got, right, _rtol(problem)):
+        terms = problem.terms[starts[k] : starts[k + 1]].reshape(right.shape)
+        if not alike(got, right, _rtol(problem), terms):
             return [
                 Finding(
                     names.FAIL,
@@ -112,7 +115,8 @@ def _different(
         if right is None or got is None:
             continue
         scale = float(np.max(np.abs(right), initial=0.0, where=np.isfinite(right)))
-        allowed = np.full(right.shape, _rtol(problem) * scale)
+        size = np.fmax(np.abs(problem.values[which]), 1.0)
+        allowed = _rtol(problem) * scale + rounding(np.sum(problem.terms), problem.eps) / size
         both = np.isfinite(got) & np.isfinite(right)
         error = np.where(both, np.abs(got - right), 0.0)
         if np.all(error <= allowed):

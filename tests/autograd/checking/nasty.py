@@ -22,6 +22,8 @@ X = rng.normal(size=(3, 4))
 W = rng.normal(size=(4, 2))
 P = rng.uniform(0.2, 0.8, size=(3, 4))
 TENTHS = np.array([0.1, 0.2, 0.3])
+norm64 = nn.BatchNorm1d(3, affine=False).to("float64")
+NEARLY_MEAN = np.random.default_rng(0).permutation(np.linspace(-2.5, 2.5, 15) + 0.03).reshape(5, 3)
 
 
 @dataclass
@@ -123,6 +125,9 @@ PRECISION = [
     Nasty("a difference that cancels", lambda x: (x + 1e4) ** 2 - (x - 1e4) ** 2, V),
     Nasty("a variance whose gradient is 0 at the mean", variance, TENTHS, order=2),
     Nasty("a deviation whose gradient is 0 at the mean", np.nanstd, TENTHS, order=2),
+    Nasty("nothing but rounding", lambda x: np.sum(x - np.mean(x)), X, order=2),
+    Nasty("the sum of what has mean 0", lambda x: np.sum(norm64(x)), NEARLY_MEAN),
+    Nasty("a determinant of 0", lambda x: np.linalg.det(x[:, :2] @ x[:2]), X[:, :3]),
     Nasty("derivatives that cancel to rounding", F.softmax, np.array([1.0, 1.0]), order=2),
     Nasty("the sum of a softmax", lambda x: np.sum(F.softmax(x)), V),
     Nasty("a constant", lambda x: np.sum(x) * 0 + 7, V, order=2),
@@ -177,8 +182,6 @@ EDGES = [
 # -- layers, random numbers -----------------------------------------------------------------------
 
 norm = nn.BatchNorm1d(4)
-norm64 = nn.BatchNorm1d(3, affine=False).to("float64")
-NEARLY_MEAN = np.random.default_rng(0).permutation(np.linspace(-2.5, 2.5, 15) + 0.03).reshape(5, 3)
 dropout = nn.Dropout(0.5)
 own_generator = nn.Dropout(0.5, rng=3)
 generator = np.random.default_rng(5)
