@@ -26,7 +26,7 @@ _NEARBY = 1.2345678e-3
 # beside the arguments and the result.
 _PROBES = 8
 _LARGE = 1e6
-_FEW = 16
+_FEW = 4
 # From a gradient per output to a gradient per input; None where none came back.
 Pull = Callable[[Sequence[Any]], "list[ndarray | None]"]
 
