@@ -15,6 +15,7 @@ from numpy import ndarray
 
 from ..errors import WrongDtypeError, WrongGradientError, WrongShapeError
 from . import names
+from .likeness import alike, same, unchanged
 from .problem import Problem, Record, last_digits, vector
 from .report import Finding
 
@@ -22,7 +23,6 @@ __all__ = [
     "Backward",
     "BackwardError",
     "aliases",
-    "alike",
     "behaviour",
     "overwritten",
     "short",
@@ -204,7 +204,7 @@ def behaviour(
     kept = [None if g is None else g.copy() for g in from_first]
     from_second = backward(second) if several else from_first
     from_mixed = backward(mixed)
-    if not all(g is None or _unchanged(g, k) for g, k in zip(from_first, kept, strict=True)):
+    if not all(g is None or unchanged(g, k) for g, k in zip(from_first, kept, strict=True)):
         return [_overwritten(problem, "the gradient that it returned")]
     findings = []
     sizes = [np.asarray(np.abs(s) + np.abs(t)) for s, t in zip(first, second, strict=True)]
@@ -290,7 +290,7 @@ def steadiness(
 ) -> list[Finding]:
     """Whether the backward pass gives again what it gave for `seeds`, and what a fresh one does."""
     again = [backward(seeds) for _ in range(4)]
-    if not all(_same(again[0], g) for g in again[1:]):
+    if not all(same(again[0], g) for g in again[1:]):
         return [
             Finding(
                 names.FAIL,
@@ -303,7 +303,7 @@ def steadiness(
     at_once = fresh(seeds)
     with problem.evaluating():
         problem.evaluate(problem.nearby())
-    if not (_same(at_once, known, 1e-9) and _same(at_once, fresh(seeds), 1e-9)):
+    if not (same(at_once, known, 1e-9) and same(at_once, fresh(seeds), 1e-9)):
         return [
             Finding(
                 names.FAIL,
@@ -350,7 +350,7 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
     findings = []
     for name, x, value in zip(problem.names, record.inputs, problem.values, strict=True):
         # A gradient of an output is recorded in the dtype of that output.
-        if not _unchanged(x, np.asarray(value, x.dtype)):
+        if not unchanged(x, np.asarray(value, x.dtype)):
             findings.append(
                 Finding(
                     names.FAIL,
@@ -360,14 +360,9 @@ def overwritten(problem: Problem, record: Record, kept: Sequence[ndarray]) -> li
                     name,
                 )
             )
-    if not all(map(_unchanged, record.outputs, kept)):
+    if not all(map(unchanged, record.outputs, kept)):
         findings.append(_overwritten(problem, "the result of an earlier call"))
     return findings
-
-
-def _unchanged(x: Any, value: Any) -> bool:
-    """Whether two arrays of one dtype are the same, bit for bit."""
-    return bool(x.tobytes() == value.tobytes())
 
 
 def _overwritten(problem: Problem, what: str) -> Finding:
@@ -377,25 +372,6 @@ def _overwritten(problem: Problem, what: str) -> Finding:
         f"{problem.name} overwrites {what} at the next call: it hands out an array that it keeps",
         problem.order,
     )
-
-
-def _same(a: Sequence[ndarray | None], b: Sequence[ndarray | None], rtol: float = 1e-12) -> bool:
-    """Whether two lists of gradients are the same up to rounding."""
-    for x, y in zip(a, b, strict=True):
-        if x is None or y is None:
-            if x is not y:
-                return False
-        elif not alike(x, y, rtol):
-            return False
-    return True
-
-
-def alike(x: ndarray, y: ndarray, rtol: float, terms: Any = 0.0) -> bool:
-    """Whether two arrays are the same up to rounding of their largest element, or of `terms`."""
-    if _unchanged(x, y):
-        return True
-    scale = np.fmax(np.max(np.abs(y), initial=0.0, where=np.isfinite(y)), terms)
-    return bool(np.allclose(x, y, rtol, rtol * scale, equal_nan=True))
 
 
 def _steps_alike(results: Sequence[Sequence[ndarray | None]]) -> bool:

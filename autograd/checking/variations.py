@@ -16,7 +16,8 @@ from numpy import ndarray
 
 from ..engine import gradients
 from . import names
-from .conduct import Backward, BackwardError, alike
+from .conduct import Backward, BackwardError
+from .likeness import alike
 from .misfits import misfits
 from .numeric import rounding
 from .pattern import recognise
