@@ -157,12 +157,12 @@ def _of_op(case: OpCase) -> Iterator[Witness]:
         drawn.append(example)
 
     draw()
-    # By turns one example of each kind, told by numbers of axes: each mistake needs its kind. The
-    # empty ones are a kind too, and come last.
-    turns: Counter[tuple[int, ...]] = Counter()
+    # By turns one example of each kind, told by shapes, of which hypothesis draws some many times:
+    # each mistake needs its kind. The empty ones are a kind too, and come last.
+    turns: Counter[tuple[Any, ...]] = Counter()
     found = []
     for example in sorted(map(Example, drawn), key=lambda example: example.size or 10**9):
-        kind = tuple(value.ndim for value in example.values) if example.size else (-1,)
+        kind = tuple(value.shape for value in example.values) if example.size else (-1,)
         turns[kind] += 1
         found.append((turns[kind], len(found), Call(example.args, example.params)))
     for _, _, call in sorted(found, key=lambda entry: entry[:2]):

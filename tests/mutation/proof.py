@@ -26,7 +26,7 @@ CAUGHT, SAME, UNREACHED, SURVIVED = "caught", "same values", "never evaluated", 
 NOT_OF_THE_RULE = "_products_of_others: np.prod(np.where(same"
 
 # How many examples of how many cases a mutant has to get past.
-_CASES, _EXAMPLES = 8, 16
+_CASES, _EXAMPLES = 8, 24
 # How many calls of a rule are kept, to compare values with.
 _CALLS = 200
 
