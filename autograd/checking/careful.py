@@ -22,8 +22,9 @@ from .numeric import ONE_SLOPE, ROUNDINGS, Numeric, rounding
 
 __all__ = ["careful_slope"]
 
-# Widest steps of the careful look: each starts one ladder, and the next is tried where the one
-# before gave no clear answer (a kink nearby, the edge of the domain, a fast oscillation).
+# Steps of the careful look, none of a ladder being wider: each starts one, and the next is tried
+# where the one before gave no clear answer (a kink nearby, the edge of the domain, a fast
+# oscillation).
 _STEPS = tuple(2.0**-k for k in range(5, 45, 4))
 _NEAR = 2.0**-21
 # Arguments below this are taken for numbers of their own size, others for numbers around 1.
@@ -201,7 +202,7 @@ class _Ladder:
 
 
 def _ladders(x: float, eps: float) -> list[float]:
-    """The widest step of each ladder, none so narrow that x + h is x."""
+    """The step that starts each ladder, none so narrow that x + h is x."""
     scale = max(abs(x), 1.0)
     steps = [scale * step for step in _STEPS if step >= 2**7 * eps]
     if 0 < abs(x) < _SMALL:

@@ -228,7 +228,8 @@ def behaviour(
             return changing
         # Terms that cancel leave rounding, of which what the last digits of g change is a part.
         others = (backward(last_digits(mixed, problem.eps, rng))[which] for _ in range(_CALLS))
-        noise = max(float(np.max(np.abs(o - r))) for o in others if o is not None)
+        changes = [np.abs(o - r) for o in others if o is not None]
+        noise = np.max(changes, initial=0.0, where=np.isfinite(changes))
         if not np.any(error > allowed + noise):
             continue
         index = tuple(int(k) for k in np.unravel_index(int(np.argmax(error - allowed)), r.shape))

@@ -22,11 +22,11 @@ __all__ = ["Place", "Problem", "Record", "last_digits", "place_of", "unravel", "
 Index = tuple[int, ...]
 # An odd number: what is multiplied by it has all its digits.
 _NEARBY = 1.2345678e-3
-# How often the last digits are changed, and what is too large a number to have been added up,
-# beside the arguments and the result.
+# How often the last digits are changed, by how many roundings, and what is too large a number to
+# have been added up, beside the arguments and the result.
 _PROBES = 8
-_LARGE = 1e6
 _FEW = 4
+_LARGE = 1e6
 # From a gradient per output to a gradient per input; None where none came back.
 Pull = Callable[[Sequence[Any]], "list[ndarray | None]"]
 

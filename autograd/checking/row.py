@@ -58,8 +58,6 @@ class Row:
             if start < end:
                 part = gradient[start:end]
                 norms[which] = math.sqrt(part.dot(part) / (end - start))
-        if min(norms.values()) * _ONE_SIZE > max(norms.values()):
-            return [[*norms]]
         groups: list[list[int]] = []
         for which in sorted(norms, key=lambda k: -norms[k]):
             alike = groups and norms[which] * _ONE_SIZE > norms[groups[-1][0]]

@@ -251,8 +251,8 @@ def polyder(p: Any, m: int = 1) -> Any:
 @composite(np.polyint)
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     """Coefficients of the m-th antiderivative of the polynomial p, with the first m of k, or 0."""
-    more = np.ndim(k) == 1 and np.size(k) > m
-    constants = np.zeros(m) if k is None else k if more else np.broadcast_to(k, m)
+    k = np.zeros(m) if k is None else k
+    constants = k if np.ndim(k) == 1 and np.size(k) > m else np.broadcast_to(k, m)
     for i in range(m):
         p = np.concatenate([p / np.arange(np.size(p), 0, -1), constants[i : i + 1]])
     return p

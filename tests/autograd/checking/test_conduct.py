@@ -166,7 +166,7 @@ def test_few_evaluations_for_a_large_input() -> None:
     (finding,) = report.findings
     assert (finding.index, finding.output_index) == ((3000,), (0, (3000 % 64,)))
     assert finding.detail.startswith("1.01")
-    # Eight for each of the twelve halvings, and ladders at the end.
+    # Eight for each of the twelve halvings, nine for the size of what is added up, and ladders.
     assert report.evaluations < 260
 
 
@@ -198,6 +198,17 @@ def test_no_direction_mistakes_a_tie_for_a_slope() -> None:
     tie = np.array([2.0, 1.0, 2.0])
     reports = [check(first, tie, speed="fast", rng=seed, variations=False) for seed in range(64)]
     assert {report.diagnosis for report in reports} == {"kink"}
+
+
+@pytest.mark.parametrize("speed", ["full", "fast"])
+def test_what_is_not_a_number_hides_nothing_of_the_others(speed: str) -> None:
+    f = primitive(
+        np.sin,
+        lambda g, out, x: np.where(x == 0, np.nan, g * np.abs(g) * np.cos(x)),
+        name="nonlinear",
+    )
+    report = check(f, np.arange(3.0), speed=speed, variations=False)
+    assert report.diagnosis == "depends on g nonlinearly", str(report)
 
 
 # -- tried unasked --------------------------------------------------------------------------------
