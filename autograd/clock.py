@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import weakref
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy import ndarray
+
+from .source import Line, caller, locate
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -26,7 +29,16 @@ last_write = 0
 # were computed from.
 last_overwrite = 0
 
-# By the id of a memory: a reference, whose end ends the entry, and the latest write into it.
+
+class _Write(NamedTuple):
+    """A write in place: its number, and the code and instruction of the user that wrote."""
+
+    number: int
+    code: CodeType
+    offset: int
+
+
+# id(memory) -> [weak reference whose callback removes the entry, the latest write into it].
 _stamps: dict[int, list[Any]] = {}
 
 
@@ -34,13 +46,15 @@ def stamp(*tensors: Tensor) -> None:
     """Note that the library has just changed the values of `tensors` in place."""
     global last_write
     last_write = tick()
+    frame = caller()
+    write = _Write(last_write, frame.f_code, frame.f_lasti)
     for tensor in tensors:
-        owner = _memory(tensor)
+        owner = memory_of(tensor)
         known = _stamps.get(id(owner))
         if known is None:
-            _stamps[id(owner)] = [_reference(owner), last_write]
+            _stamps[id(owner)] = [_reference(owner), write]
         else:
-            known[1] = last_write
+            known[1] = write
 
 
 def _reference(owner: Any) -> weakref.ref[Any]:
@@ -50,16 +64,26 @@ def _reference(owner: Any) -> weakref.ref[Any]:
 
 
 def written_after(moment: int, holder: Any) -> bool:
-    """Whether the memory of a tensor or an array was stamped after `moment`."""
-    known = _stamps.get(id(_memory(holder)))
-    return known is not None and known[1] > moment
+    """Return True if the memory of a tensor or an array was stamped after `moment`."""
+    known = _stamps.get(id(memory_of(holder)))
+    return known is not None and known[1].number > moment
 
 
-def _memory(holder: Any) -> Any:
-    """What a write changes: the array at the bottom of the views, or the tensor of a scalar."""
+def writer(holder: Any) -> Line | None:
+    """The user's line of the latest write into the memory of `holder`; None if there was none."""
+    known = _stamps.get(id(memory_of(holder)))
+    return None if known is None else locate(known[1].code, known[1].offset)
+
+
+def memory_of(holder: Any) -> Any:
+    """The array at the bottom of the views of a tensor or an array; the tensor of a scalar."""
     value = holder if isinstance(holder, ndarray) else getattr(holder, "data", None)
     if not isinstance(value, ndarray):
         return holder
-    while isinstance(value.base, ndarray):
-        value = value.base
+    while (base := value.base) is not None:
+        if not isinstance(base, ndarray):
+            base = getattr(base, "base", None)  # as_strided puts an object of its own between
+            if not isinstance(base, ndarray):
+                break
+        value = base
     return value

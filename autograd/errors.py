@@ -104,11 +104,13 @@ def check_writes(node: Tensor) -> None:
                 _raise_overwritten(node, value)
 
 
-def _raise_overwritten(node: Tensor, x: Any) -> None:
-    what = "its result" if x is node else argument(node, x)
+def _raise_overwritten(node: Tensor, x: Any) -> NoReturn:
+    value = "its result" if x is node else argument(node, x)
+    line = clock.writer(x)
     raise RuntimeError(
-        f"{node._op}: {what}, of shape {np.shape(unwrap(x))}, was changed in place after the op "
+        f"{node._op}: {value}, of shape {np.shape(unwrap(x))}, was changed in place after the op "
         "was recorded, and its derivative needs the value from before. Run backward() before the "
-        "write (for a parameter: before optimizer.step()), or write to a copy. In the backward "
-        f"pass of {origin(node)}"
+        "write (for a parameter: before optimizer.step()), or write to a copy. "
+        + (f"Changed at {line}\n" if line else "")
+        + f"In the backward pass of {origin(node)}"
     )

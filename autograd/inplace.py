@@ -1,11 +1,13 @@
-"""Writing in place: `t[...] = v`, `t += v`, and what becomes of the graph.
+"""Writing in place: `t[...] = v`, `t += v`, and the effect of it on the graph.
 
-A tensor outside any graph is written where it stands, and the write is stamped, so that a node
-that still needs the old value says so in `backward` instead of using the new one.
+A tensor outside any graph is written where it stands, and the write is stamped: a node that still
+needs the old value raises in `backward` instead of using the new one.
 
-A tensor inside a graph is never overwritten. The write is recorded as a pure op on a *past* of the
-tensor, which takes over its record; the tensor itself becomes the result. So everything recorded
-before keeps its values, and the tensor's later uses see the write.
+A write that belongs to a graph never changes memory. It is recorded as a pure op on a *past* of the
+tensor, a node that takes over its record and its array; the tensor itself becomes the result. The
+tensors that share memory with it (`autograd.views`) follow: all of them move to a copy of the
+memory, and those whose elements have changed become the results of recorded writes as well. So
+everything recorded before keeps its values, and every later use of every name sees the write.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import clock
+from . import clock, views
 from .modes import grad_enabled
 from .registry import unwrap
 from .tensor import PAST, RETAIN, Tensor, wrap
@@ -31,7 +33,12 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
     from .ops import indexing
 
     if _is_recorded(tensor, value):
-        overwrite(tensor, lambda past: indexing.setitem(past, value, index=indexing.owned(index)))
+        if not _is_there(tensor, index, value):
+            index = indexing.owned(index)
+            overwrite(
+                tensor,
+                lambda past: indexing.setitem(past, _at(past, value, tensor), index=index),
+            )
     elif isinstance(tensor.data, ndarray):
         tensor.data[unwrap(index)] = unwrap(value)
         clock.stamp(tensor)
@@ -47,8 +54,7 @@ def augmented(operator: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Te
 
     def method(tensor: Tensor, value: Any) -> Tensor:
         if _is_recorded(tensor, value):
-            _require_same(tensor, operator(tensor.data, unwrap(value)))
-            overwrite(tensor, lambda past: operator(past, value))
+            overwrite(tensor, lambda past: operator(past, _at(past, value, tensor)))
         else:
             result = operator(tensor.data, unwrap(value))
             _require_same(tensor, result)
@@ -63,41 +69,100 @@ def augmented(operator: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Te
 
 
 def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor]) -> None:
-    """Let `tensor` become `change(its past)`, where its past stands for what it was until now.
+    """Let `tensor` become `change(past)`, where its past is the tensor as it was until now.
 
-    A write into a slice of another recorded tensor reaches that tensor too, as in NumPy; into any
-    other view of one it raises.
+    The tensors that share memory with it see the write. Nothing has changed if an error is raised.
     """
-    op, inputs, index = tensor._op, tensor.inputs, tensor.params.get("index")
-    whole = next((x for x in inputs if isinstance(x, Tensor)), None)
-    is_view = whole is not None and np.may_share_memory(whole.data, tensor.data)
-    if is_view and str(op) != "getitem":
-        raise RuntimeError(
-            f"a write into the result of {op}, a view of another tensor, would not reach that "
-            "tensor: expected a tensor with memory of its own. Write to the original tensor, or "
-            "to a copy()"
+    if isinstance(tensor.data, ndarray) and not tensor.data.flags.writeable:
+        raise ValueError(
+            f"the result of {tensor._op} is read-only, as NumPy's is: several of its elements may "
+            "be one place in memory. Write to a copy()"
         )
+    family = views.relatives(tensor)
+    touched = []
+    for other, flows in family:
+        places = views.shared(tensor.data, other.data)
+        if places is not None:
+            _require_writeable(other)
+            touched.append((other, _past(other), places if flows else None))
+    past = _past(tensor)
+    result = change(past)
+    _require_same(tensor, result)
+    if result.dtype != tensor.dtype:
+        result = result.astype(tensor.dtype)
+    if family:
+        views.move(tensor, (other for other, _ in family))
+        tensor.data[...] = result.data
+    else:
+        tensor.data = result.data
+    _become(tensor, result, past)
+    for other, past, places in touched:
+        result = wrap(other.data) if places is None else _followed(past, tensor, places)
+        _become(other, result, past)
+
+
+def _past(tensor: Tensor) -> Tensor:
+    """A tensor with the record, the value and the hooks of `tensor`."""
     past = wrap(tensor.data)
     for slot in (*_RECORD, "name"):
         setattr(past, slot, getattr(tensor, slot))
     hooks = tensor._hooks or {}
     past._hooks = {key: hook for key, hook in hooks.items() if key != RETAIN} or None
-    result = change(past)
-    if result.dtype != tensor.dtype:
-        result = result.astype(tensor.dtype)
-    for slot in (*_RECORD, "data"):
+    return past
+
+
+def _become(tensor: Tensor, result: Tensor, past: Tensor) -> None:
+    """Give `tensor` the record of `result`; nodes recorded until now go on with its `past`."""
+    for slot in _RECORD:
         setattr(tensor, slot, getattr(result, slot))
     # Hooks stay with the value that they were registered on; retain_grad is about the name.
+    hooks = tensor._hooks or {}
     tensor._hooks = {PAST: past} | {key: hook for key, hook in hooks.items() if key == RETAIN}
     clock.last_write = clock.last_overwrite = clock.tick()
-    if is_view and whole is not None:
-        write(whole, index, tensor)
+
+
+def _followed(past: Tensor, written: Tensor, places: ndarray) -> Tensor:
+    """`past` with the elements that it shares with `written`; `places` are from `views.shared`."""
+    from .ops import indexing
+
+    mask = places >= 0
+    everywhere = bool(mask.all())
+    source = np.unravel_index(places if everywhere else places[mask], written.shape)
+    values = indexing.getitem(written, source)
+    result: Tensor = values if everywhere else indexing.setitem(past, values, index=mask)
+    return result
+
+
+def _at(past: Tensor, value: Any, tensor: Tensor) -> Any:
+    """`value`, where `tensor` itself stands for its past: `y *= y`."""
+    return past if value is tensor else value
+
+
+def _is_there(tensor: Tensor, index: Any, value: Any) -> bool:
+    """Return True for the second half of `y[i] += v`: the view y[i], written, is y[i] already."""
+    if not isinstance(value, Tensor) or not isinstance(value.data, ndarray):
+        return False
+    if clock.memory_of(value.data) is not clock.memory_of(tensor.data):
+        return False
+    place = tensor.data[unwrap(index)]
+    return (
+        isinstance(place, ndarray)
+        and place.shape == value.shape
+        and place.strides == value.data.strides
+        and place.__array_interface__["data"] == value.data.__array_interface__["data"]
+    )
 
 
 def _is_recorded(tensor: Tensor, value: Any) -> bool:
-    """Whether the write belongs to a graph; raises for a leaf whose gradient is asked for."""
+    """Return True if the write belongs to a graph; raise for a leaf that requires a gradient."""
     if not grad_enabled.get():
         return False
+    _require_writeable(tensor)
+    return tensor.requires_grad or (isinstance(value, Tensor) and value.requires_grad)
+
+
+def _require_writeable(tensor: Tensor) -> None:
+    """Raise RuntimeError for a leaf that requires a gradient."""
     if tensor.requires_grad and tensor._op is None:
         raise RuntimeError(
             "a leaf that requires a gradient was to be changed in place"
@@ -105,7 +170,6 @@ def _is_recorded(tensor: Tensor, value: Any) -> bool:
             + ": expected a recorded result, or no_grad(). To update a parameter write it inside "
             "`with no_grad():`; to go on computing write x = x + 1 instead of x += 1"
         )
-    return tensor.requires_grad or (isinstance(value, Tensor) and value.requires_grad)
 
 
 def _require_same(tensor: Tensor, result: Any) -> None:

@@ -26,6 +26,7 @@ from .modes import grad_enabled
 from .registry import registry, unwrap
 from .source import caller
 from .tensor import Tensor, wrap
+from .views import link
 
 __all__ = ["Primitive", "primitive"]
 
@@ -127,7 +128,8 @@ class Primitive:
                 values.append(value)
                 if value is not a:
                     inputs = [value if x is a else x for x in inputs]
-        tracked = needed and grad_enabled.get()
+        enabled = grad_enabled.get()
+        tracked = needed and enabled
         if tracked and None in self.rules:
             self._require_rules(inputs)
         try:
@@ -139,7 +141,10 @@ class Primitive:
         if not tracked:
             if not given:
                 return value, kept
-            return (tuple(map(wrap, value)) if several else wrap(value)), kept
+            node: Any = tuple(map(wrap, value)) if several else wrap(value)
+            if several or value.base is not None or value is values[0]:
+                _link(node, inputs, enabled)
+            return node, kept
         node = Bundle.of(value) if several else wrap(value)
         node.requires_grad = True
         node._op = self
@@ -155,9 +160,13 @@ class Primitive:
         frame = caller()
         node._code, node._lasti = frame.f_code, frame.f_lasti
         if several:
-            return tuple(pick(node, index=i) for i in range(len(value))), kept
+            parts = tuple(pick(node, index=i) for i in range(len(value)))
+            _link(parts, inputs, True)
+            return parts, kept
         if value.dtype.kind == "c":
             _raise_complex(self)
+        if value.base is not None or value is values[0]:
+            _link(node, inputs, True)
         return node, kept
 
     def _require_rules(self, inputs: Sequence[Any]) -> None:
@@ -261,6 +270,14 @@ class Primitive:
         if self.joint is not None:
             return (None,)
         return tuple(frozenset() if rule is None else _positions_read(rule) for rule in self.rules)
+
+
+def _link(results: Any, inputs: Sequence[Any], flows: bool) -> None:
+    """List results beside the inputs whose memory they share, for writes in place to find them."""
+    for result in results if isinstance(results, tuple) else (results,):
+        value = result.data
+        if isinstance(value, ndarray) and (value.base is not None or value is unwrap(inputs[0])):
+            link(result, inputs, flows)
 
 
 def _positions_read(rule: Rule) -> frozenset[int] | None:

@@ -18,7 +18,9 @@ import numpy as np
 from numpy import ndarray
 
 from . import clock
+from .modes import grad_enabled
 from .source import Line, locate
+from .views import link
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -222,7 +224,10 @@ class Tensor(ArrayMethods):
 
     def detach(self) -> Tensor:
         """The same memory as a new leaf without a past; writing to one writes to the other."""
-        return wrap(self.data)
+        alias = wrap(self.data)
+        if isinstance(self.data, ndarray):
+            link(alias, (self,), flows=False)
+        return alias
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for a gradient, or no longer; only of a leaf. Returns the tensor itself."""
@@ -269,13 +274,15 @@ class Tensor(ArrayMethods):
     def numpy(self) -> Any:
         """The value as a NumPy array (a NumPy scalar when 0-d), sharing memory.
 
-        Raises TypeError when a gradient is required: leaving the graph is said with `detach()`.
+        Raises TypeError when a gradient is required and operations are being recorded: leaving
+        the graph is said with `detach()`, or with `no_grad()`.
         """
-        if self.requires_grad:
+        if self.requires_grad and grad_enabled.get():
             raise TypeError(
                 "a tensor that requires a gradient is not turned into an array silently: its "
-                "graph would be lost. Write t.detach().numpy() for the value, or call the NumPy "
-                "function on the tensor itself, as in np.exp(t)"
+                "graph would be lost. Write t.detach().numpy() for the value, np.stack([t, u]) for "
+                "an array of several tensors, or call the NumPy function on the tensor itself, as "
+                "in np.exp(t)"
             )
         return self.data
 
@@ -306,13 +313,27 @@ class Tensor(ArrayMethods):
         return bool(self.data)
 
     def __float__(self) -> float:
-        return float(self.data)
+        return float(self._number("float"))
 
     def __int__(self) -> int:
-        return int(self.data)
+        return int(self._number("int"))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex"))
 
     def __index__(self) -> int:
-        return operator.index(self.data)
+        return operator.index(self._number("int"))
+
+    def _number(self, kind: str) -> Any:
+        """The data, for a conversion to a Python number, which leaves the graph."""
+        if self.requires_grad and grad_enabled.get():
+            raise TypeError(
+                f"a tensor that requires a gradient is not turned into a Python {kind} silently: "
+                "its graph would be lost. Write t.item() for the number, np.sin(t) instead of "
+                "math.sin(t), and np.stack([t, u]) instead of a[0] = t with an array a (or make a "
+                "a Tensor)"
+            )
+        return self.data
 
     def __round__(self, digits: SupportsIndex | None = None) -> Any:
         return round(self.item(), digits)

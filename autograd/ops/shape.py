@@ -109,8 +109,8 @@ def ravel(a: Any, order: str = "C") -> Any:
 
 
 def flatten(a: Any, order: str = "C") -> Any:
-    """The elements of `a` in one axis, the same as `ravel`."""
-    return ravel(a, order)
+    """A copy of the elements of `a` in one axis, where `ravel` may give a view."""
+    return copy(ravel(a, order))
 
 
 expand_dims = primitive(np.expand_dims, lambda g, out, x, *, axis: np.reshape(g, x.shape))
@@ -195,7 +195,7 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 def meshgrid(
     *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
 ) -> tuple[Any, ...]:
-    """Coordinate matrices of the vectors `xi`, one per axis; `copy` has no effect on tensors."""
+    """Coordinate matrices of the vectors `xi`, one per axis: copies, or read-only views."""
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: expected indexing 'xy' or 'ij', got {indexing!r}")
     count = len(xi)
@@ -206,7 +206,9 @@ def meshgrid(
         reshape(x, [-1 if axis == i else 1 for axis in range(count)])
         for x, i in zip(xi, place, strict=True)
     ]
-    return tuple(grids) if sparse else broadcast_arrays(*grids)
+    if not sparse:
+        grids = list(broadcast_arrays(*grids))
+    return tuple(map(np.copy, grids)) if copy else tuple(grids)
 
 
 # -- copies --------------------------------------------------------------------------------------
@@ -217,7 +219,9 @@ def _copy(a: Any, *, order: Any = "K") -> Any:
     return np.array(a, order=order)
 
 
-copy = registry[np.copy] = primitive(_copy, lambda g, out, a, *, order="K": g, name="copy")
+copy = make_copy = registry[np.copy] = primitive(
+    _copy, lambda g, out, a, *, order="K": g, name="copy"
+)
 
 _astype = primitive(
     lambda x, *, dtype: x.astype(dtype),
