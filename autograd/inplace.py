@@ -33,11 +33,13 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
     from .ops import indexing
 
     if _is_recorded(tensor, value):
-        if not _is_there(tensor, index, value):
-            index = indexing.owned(index)
+        index = indexing.owned(index)
+        place = _place(tensor, index)
+        if not (isinstance(value, Tensor) and _is_same_view(place, value.data)):
             overwrite(
                 tensor,
                 lambda past: indexing.setitem(past, _at(past, value, tensor), index=index),
+                place,
             )
     elif isinstance(tensor.data, ndarray):
         tensor.data[unwrap(index)] = unwrap(value)
@@ -68,10 +70,15 @@ def augmented(operator: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Te
     return method
 
 
-def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor]) -> None:
+def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor], place: Any = None) -> None:
     """Let `tensor` become `change(past)`, where its past is the tensor as it was until now.
 
     The tensors that share memory with it see the write. Nothing has changed if an error is raised.
+
+    Args:
+        tensor: the recorded tensor that is written.
+        change: the write as a pure function.
+        place: a view of the part of `tensor.data` that changes; None for all of it.
     """
     if isinstance(tensor.data, ndarray) and not tensor.data.flags.writeable:
         raise ValueError(
@@ -81,6 +88,8 @@ def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor]) -> None:
     family = views.relatives(tensor)
     touched = []
     for other, flows in family:
+        if place is not None and not np.may_share_memory(place, other.data):
+            continue
         places = views.shared(tensor.data, other.data)
         if places is not None:
             _require_writeable(other)
@@ -138,18 +147,27 @@ def _at(past: Tensor, value: Any, tensor: Tensor) -> Any:
     return past if value is tensor else value
 
 
-def _is_there(tensor: Tensor, index: Any, value: Any) -> bool:
+def _place(tensor: Tensor, index: Any) -> ndarray | None:
+    """The view `tensor.data[index]`; None if the index makes a copy, or for a number."""
+    if not isinstance(tensor.data, ndarray):
+        return None
+    items = index if isinstance(index, tuple) else (index,)
+    # With an Ellipsis behind it, the index of one element gives a view, too.
+    try:
+        place = tensor.data[index if any(item is ... for item in items) else (*items, ...)]
+    except IndexError:
+        return None  # the write itself will say where it happened
+    return place if np.may_share_memory(place, tensor.data) else None
+
+
+def _is_same_view(place: ndarray | None, value: Any) -> bool:
     """Return True for the second half of `y[i] += v`: the view y[i], written, is y[i] already."""
-    if not isinstance(value, Tensor) or not isinstance(value.data, ndarray):
-        return False
-    if clock.memory_of(value.data) is not clock.memory_of(tensor.data):
-        return False
-    place = tensor.data[unwrap(index)]
     return (
-        isinstance(place, ndarray)
+        place is not None
+        and isinstance(value, ndarray)
         and place.shape == value.shape
-        and place.strides == value.data.strides
-        and place.__array_interface__["data"] == value.data.__array_interface__["data"]
+        and place.strides == value.strides
+        and place.__array_interface__["data"] == value.__array_interface__["data"]
     )
 
 

@@ -110,10 +110,14 @@ def shared(written: ndarray, other: ndarray) -> ndarray | None:
     return found if np.any(found >= 0) else None
 
 
+def _address(array: ndarray) -> int:
+    """Where the first element of `array` lies in memory."""
+    return array.ctypes.data
+
+
 def _places(array: ndarray) -> ndarray:
     """Where each element of `array` lies in memory, counted in elements."""
-    start, _ = array.__array_interface__["data"]
-    places = np.array(start)
+    places = np.array(_address(array))
     for length, stride in zip(array.shape, array.strides, strict=True):
         places = places[..., np.newaxis] + np.arange(length) * stride
     return places // array.itemsize
@@ -125,16 +129,15 @@ def move(written: Tensor, others: Iterable[Tensor]) -> None:
     Arrays held elsewhere (by a node recorded earlier, by the user) stay as they are. Gradients flow
     to `written` from now on: it is about to be recorded.
     """
-    members = [written, *others]
     owner = memory_of(written.data)
-    start, _ = owner.__array_interface__["data"]
+    start = _address(owner)
     with _lock:
         family = _families.pop(id(owner))
         copied = owner.ravel("K").copy()
-        for tensor in members:
+        for tensor in (written, *others):
             value = tensor.data
-            offset = value.__array_interface__["data"][0] - start
+            offset = _address(value) - start
             tensor.data = ndarray(value.shape, value.dtype, copied, offset, value.strides)
         fresh = _families[id(copied)] = _Family(copied)
-        for tensor in members:
-            fresh.add(tensor, tensor is written or family.flows(tensor) is not False)
+        fresh.members, fresh.limit = family.members, family.limit
+        fresh.add(written, True)
