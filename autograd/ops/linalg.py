@@ -273,12 +273,17 @@ _p_norm = primitive(
 )
 
 
+def _largest(x: Any, axis: Any) -> Any:
+    """The largest of numbers that are not negative; 0 where there are none, as NumPy has it."""
+    return np.max(x, axis=axis, keepdims=True) if x.size else np.sum(x, axis=axis, keepdims=True)
+
+
 def _vector(x: Any, ord: Any, axis: Any) -> Any:
     """Norms over all elements along `axis` together; the axes stay, with length 1."""
     if ord is None or ord == 2:
         return _euclidean(x, axis=axis)
     if ord == math.inf:
-        return np.max(np.abs(x), axis=axis, keepdims=True)
+        return _largest(np.abs(x), axis)
     if ord == -math.inf:
         return np.min(np.abs(x), axis=axis, keepdims=True)
     if ord == 0:
@@ -293,12 +298,15 @@ def _vector(x: Any, ord: Any, axis: Any) -> Any:
 def _matrix(x: Any, ord: Any, axis: tuple[int, int]) -> Any:
     """Norms of matrices with rows and columns along `axis`; the axes stay, with length 1."""
     row, column = axis
-    if ord in (None, "fro"):
+    if ord in (None, "fro", "f"):
         return _euclidean(x, axis=axis)
     if ord in (2, -2, "nuc"):
         s = svdvals(np.moveaxis(x, axis, (-2, -1)))
-        reduce: Any = {2: np.max, -2: np.min, "nuc": np.sum}[ord]
-        return np.expand_dims(reduce(s, axis=-1), axis)
+        if ord == 2:
+            length = np.squeeze(_largest(s, -1), -1)
+        else:
+            length = (np.min if ord == -2 else np.sum)(s, axis=-1)
+        return np.expand_dims(length, axis)
     if ord not in (1, -1, math.inf, -math.inf):
         raise ValueError(
             f"norm of matrices expects ord 'fro', 'nuc', 1, 2, inf, their negatives or None, "
@@ -306,7 +314,7 @@ def _matrix(x: Any, ord: Any, axis: tuple[int, int]) -> Any:
         )
     summed, other = (row, column) if abs(ord) == 1 else (column, row)
     sums = np.sum(np.abs(x), axis=summed, keepdims=True)
-    return (np.max if ord > 0 else np.min)(sums, axis=other, keepdims=True)
+    return _largest(sums, other) if ord > 0 else np.min(sums, axis=other, keepdims=True)
 
 
 @composite(np.linalg.norm)

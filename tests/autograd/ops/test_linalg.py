@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 
 import autograd
 from autograd import Tensor
@@ -407,3 +408,19 @@ def test_norms_that_do_not_exist_raise(x, ord, axis, message):
 def test_an_axis_that_is_not_there_raises(axis):
     with pytest.raises(np.exceptions.AxisError, match="out of bounds"):
         np.linalg.norm(Tensor(np.ones((2, 2))), axis=axis)
+
+
+@pytest.mark.parametrize("ord", [None, "fro", "f", "nuc", 1, 2, np.inf, -1, -2, -np.inf, 0, 3])
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 2), (2, 3)])
+def test_norms_of_nothing_are_numpys(ord, shape):
+    x = np.ones(shape)
+    try:
+        with np.errstate(divide="ignore"):
+            wanted = np.linalg.norm(x, ord)
+    except ValueError:
+        with pytest.raises(ValueError, match="zero-size|orm"):
+            np.linalg.norm(Tensor(x, requires_grad=True), ord)
+        return
+    with np.errstate(divide="ignore"):
+        found = np.linalg.norm(Tensor(x, requires_grad=True), ord)
+    assert_allclose(found.data, wanted)
