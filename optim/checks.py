@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from autograd.expect import number
+
 __all__ = ["betas_in_range", "in_unit_interval", "not_negative"]
 
 
 def not_negative(optimizer: str, options: Mapping[str, Any], *names: str) -> None:
-    """Raise ValueError for an option that is less than 0 or not a number."""
+    """Raise for an option that is no number (TypeError), or less than 0 or NaN (ValueError)."""
     for name in names:
-        if not options[name] >= 0:
+        if not number(optimizer, name, options[name]) >= 0:
             raise ValueError(f"{optimizer} expects {name} >= 0, got {options[name]}")
 
 
 def in_unit_interval(optimizer: str, options: Mapping[str, Any], *names: str) -> None:
-    """Raise ValueError for an option outside [0, 1]."""
+    """Raise for an option that is no number (TypeError), or outside [0, 1] (ValueError)."""
     for name in names:
-        if not 0 <= options[name] <= 1:
+        if not 0 <= number(optimizer, name, options[name]) <= 1:
             raise ValueError(f"{optimizer} expects {name} in [0, 1], got {options[name]}")
 
 
@@ -28,5 +30,5 @@ def betas_in_range(optimizer: str, options: Mapping[str, Any]) -> None:
     if not isinstance(betas, (tuple, list)) or len(betas) != 2:
         raise ValueError(f"{optimizer} expects betas to be two numbers, got {betas!r}")
     for i, beta in enumerate(betas):
-        if not 0 <= beta < 1:
+        if not 0 <= number(optimizer, f"betas[{i}]", beta) < 1:
             raise ValueError(f"{optimizer} expects betas[{i}] in [0, 1), got {beta}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd import Tensor, enable_grad, set_grad_enabled
+from autograd import Tensor, enable_grad, expect, set_grad_enabled
 from autograd.clock import stamp
 
 from .packing import Packs
@@ -59,12 +59,11 @@ class Optimizer:
                 f"{type(self).__name__} expects parameters, got a {type(params).__name__}; "
                 "pass model.named_parameters()"
             )
-        _ordered(type(self).__name__, params)
+        given = _ordered(type(self).__name__, params)
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[str, dict[str, Any]] = {}
         self._packs: dict[int, Packs] = {}
-        given = list(params)
         if not given:
             raise ValueError(
                 f"{type(self).__name__} got no parameters; pass model.parameters(), and note that "
@@ -89,7 +88,7 @@ class Optimizer:
                 f"{name} has no option {unknown[0]!r}; expected {', '.join(self.defaults)}"
             )
         params = [group["params"]] if isinstance(group["params"], Tensor) else group["params"]
-        _ordered(name, params)
+        params = _ordered(name, params)
         options = {**self.defaults, **{key: v for key, v in group.items() if key != "params"}}
         self.check(options)
         held = {id(p) for other in self.param_groups for p in other["params"]}
@@ -259,12 +258,14 @@ class Optimizer:
         return f"{type(self).__name__}({'; '.join(groups)})"
 
 
-def _ordered(optimizer: str, params: Any) -> None:
+def _ordered(optimizer: str, params: Any) -> list[Any]:
+    """The items of `params`; TypeError for a set, or for something that has no items."""
     if isinstance(params, (set, frozenset)):
         raise TypeError(
             f"{optimizer} expects parameters in an order, got a {type(params).__name__}, whose "
             "order changes from run to run; pass a list"
         )
+    return expect.items(optimizer, "parameters", params)
 
 
 def _named(optimizer: str, item: Any) -> tuple[str | None, Tensor]:

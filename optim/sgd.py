@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import expect
 from autograd.kernel import constant
 
 from .arithmetic import compiled, direction
@@ -74,6 +75,7 @@ class SGD(Optimizer):
     def check(self, options: Mapping[str, Any]) -> None:
         """Raise ValueError for options out of their range."""
         not_negative("SGD", options, "lr", "momentum", "weight_decay")
+        expect.number("SGD", "dampening", options["dampening"])
         if options["nesterov"] and (options["momentum"] <= 0 or options["dampening"] != 0):
             raise ValueError(
                 "SGD with nesterov=True expects momentum > 0 and dampening = 0, got momentum="
