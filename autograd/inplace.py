@@ -39,6 +39,7 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
             overwrite(
                 tensor,
                 lambda past: indexing.setitem(past, _at(past, value, tensor), index=index),
+                index,
                 place,
             )
     elif isinstance(tensor.data, ndarray):
@@ -70,7 +71,12 @@ def augmented(operator: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Te
     return method
 
 
-def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor], place: Any = None) -> None:
+def overwrite(
+    tensor: Tensor,
+    change: Callable[[Tensor], Tensor],
+    index: Any = ...,
+    place: ndarray | None = None,
+) -> None:
     """Let `tensor` become `change(past)`, where its past is the tensor as it was until now.
 
     The tensors that share memory with it see the write. Nothing has changed if an error is raised.
@@ -78,27 +84,29 @@ def overwrite(tensor: Tensor, change: Callable[[Tensor], Tensor], place: Any = N
     Args:
         tensor: the recorded tensor that is written.
         change: the write as a pure function.
-        place: a view of the part of `tensor.data` that changes; None for all of it.
+        index: the part of `tensor` that changes.
+        place: the view `tensor.data[index]`, if there is one: views of other places are spared.
     """
     if isinstance(tensor.data, ndarray) and not tensor.data.flags.writeable:
         raise ValueError(
             f"the result of {tensor._op} is read-only, as NumPy's is: several of its elements may "
             "be one place in memory. Write to a copy()"
         )
-    family = views.relatives(tensor)
-    touched = []
-    for other, flows in family:
-        if place is not None and not np.may_share_memory(place, other.data):
-            continue
-        places = views.shared(tensor.data, other.data)
-        if places is not None:
-            _require_writeable(other)
-            touched.append((other, _past(other), places if flows else None))
     past = _past(tensor)
     result = change(past)
     _require_same(tensor, result)
     if result.dtype != tensor.dtype:
         result = result.astype(tensor.dtype)
+    family = views.relatives(tensor)
+    numbers: Any = np.arange(tensor.size).reshape(tensor.shape)[index] if family else None
+    touched = []
+    for other, flows in family:
+        if place is not None and not np.may_share_memory(place, other.data):
+            continue
+        places = views.shared(tensor.data, numbers, other.data)
+        if places is not None:
+            _require_writeable(other)
+            touched.append((other, _past(other), places if flows else None))
     if family:
         views.move(tensor, (other for other, _ in family))
         tensor.data[...] = result.data

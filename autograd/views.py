@@ -95,17 +95,19 @@ def relatives(tensor: Tensor) -> list[tuple[Tensor, bool]]:
     return found
 
 
-def shared(written: ndarray, other: ndarray) -> ndarray | None:
-    """For each element of `other` the index in `written.ravel()` of the same memory, else -1.
+def shared(written: ndarray, changed: ndarray, other: ndarray) -> ndarray | None:
+    """For each element of `other` the number of the same element among `changed`, else -1.
 
-    None if the two have no element in common.
+    `changed` are numbers of elements, as `written.ravel()` counts them. None if there is no element
+    in common.
     """
-    if not np.may_share_memory(written, other):
+    if not changed.size or not np.may_share_memory(written, other):
         return None
-    places, others = _places(written), _places(other)
+    changed = changed.ravel()
+    places, others = _places(written).ravel()[changed], _places(other)
     first = min(places.min(), others.min())
     numbers = np.full(max(places.max(), others.max()) - first + 1, -1)
-    numbers[places - first] = np.arange(written.size).reshape(written.shape)
+    numbers[places - first] = changed
     found: ndarray = numbers[others - first]
     return found if np.any(found >= 0) else None
 
