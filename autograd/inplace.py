@@ -87,17 +87,12 @@ def overwrite(
         index: the part of `tensor` that changes.
         place: the view `tensor.data[index]`, if there is one: views of other places are spared.
     """
-    if isinstance(tensor.data, ndarray) and not tensor.data.flags.writeable:
-        raise ValueError(
-            f"the result of {tensor._op} is read-only, as NumPy's is: several of its elements may "
-            "be one place in memory. Write to a copy()"
-        )
     past = _past(tensor)
     result = change(past)
     _require_same(tensor, result)
     if result.dtype != tensor.dtype:
         result = result.astype(tensor.dtype)
-    family = views.relatives(tensor)
+    family = views.relatives(tensor) if tensor.size else []
     numbers: Any = np.arange(tensor.size).reshape(tensor.shape)[index] if family else None
     touched = []
     for other, flows in family:
@@ -105,7 +100,7 @@ def overwrite(
             continue
         places = views.shared(tensor.data, numbers, other.data)
         if places is not None:
-            _require_writeable(other)
+            _require_no_leaf(other)
             touched.append((other, _past(other), places if flows else None))
     if family:
         views.move(tensor, (other for other, _ in family))
@@ -180,14 +175,20 @@ def _is_same_view(place: ndarray | None, value: Any) -> bool:
 
 
 def _is_recorded(tensor: Tensor, value: Any) -> bool:
-    """Return True if the write belongs to a graph; raise for a leaf that requires a gradient."""
+    """Return True if the write belongs to a graph; raise for what no graph can record."""
     if not grad_enabled.get():
         return False
-    _require_writeable(tensor)
-    return tensor.requires_grad or (isinstance(value, Tensor) and value.requires_grad)
+    _require_no_leaf(tensor)
+    recorded = tensor.requires_grad or (isinstance(value, Tensor) and value.requires_grad)
+    if recorded and isinstance(tensor.data, ndarray) and not tensor.data.flags.writeable:
+        raise ValueError(
+            f"the result of {tensor._op} is read-only, as NumPy's is: several of its elements may "
+            "be one place in memory. Write to a copy()"
+        )
+    return recorded
 
 
-def _require_writeable(tensor: Tensor) -> None:
+def _require_no_leaf(tensor: Tensor) -> None:
     """Raise RuntimeError for a leaf that requires a gradient."""
     if tensor.requires_grad and tensor._op is None:
         raise RuntimeError(

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..primitive import primitive
 from ..registry import composite, unwrap
+from ..tangents import declare, linear
 from ..tensor import Tensor
 from .indexing import getitem, scatter_add, setitem
 from .joining import concatenate
@@ -130,12 +132,23 @@ def _diagonal_index(rows: int, columns: int, k: int) -> tuple[Any, Any]:
     return steps - min(k, 0), steps + max(k, 0)
 
 
-@composite(np.diagonal)
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The elements at (i, i + offset) of the matrices in `axis1` and `axis2`, as the last axis."""
-    matrices = moveaxis(a, (axis1, axis2), (-2, -1))
-    rows, columns = matrices.shape[-2:]
-    return getitem(matrices, (..., *_diagonal_index(rows, columns, offset)))
+def _on_diagonal(g: Any, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Any:
+    """Zeros of `shape` with `g` on the diagonals that `np.diagonal` takes: its transpose."""
+    rest = tuple(n for axis, n in enumerate(shape) if axis not in (axis1, axis2))
+    matrix = shape[axis1], shape[axis2]
+    index = (..., *_diagonal_index(*matrix, offset))
+    return moveaxis(scatter_add(g, index=index, shape=rest + matrix), (-2, -1), (axis1, axis2))
+
+
+def _diagonal_rule(
+    g: Any, out: Any, a: Any, *, offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Any:
+    return _on_diagonal(g, a.shape, offset, axis1 % a.ndim, axis2 % a.ndim)
+
+
+# A read-only view, as NumPy's: a copy would not follow a later write into `a`.
+diagonal = primitive(np.diagonal, _diagonal_rule)
+declare(linear, diagonal)
 
 
 @composite(np.diag)

@@ -110,7 +110,7 @@ def ravel(a: Any, order: str = "C") -> Any:
 
 def flatten(a: Any, order: str = "C") -> Any:
     """A copy of the elements of `a` in one axis, where `ravel` may give a view."""
-    return copy(ravel(a, order))
+    return own(ravel(a, order), a)
 
 
 expand_dims = primitive(np.expand_dims, lambda g, out, x, *, axis: np.reshape(g, x.shape))
@@ -223,6 +223,12 @@ copy = make_copy = registry[np.copy] = primitive(
     _copy, lambda g, out, a, *, order="K": g, name="copy"
 )
 
+
+def own(result: Any, source: Any) -> Any:
+    """`result`, or a copy if it is a view of `source` where NumPy promises new memory."""
+    return copy(result) if np.may_share_memory(unwrap(result), unwrap(source)) else result
+
+
 _astype = primitive(
     lambda x, *, dtype: x.astype(dtype),
     lambda g, out, x, *, dtype: g.astype(x.dtype),
@@ -285,7 +291,7 @@ def tile(A: Any, reps: Any) -> Any:
     pairs = list(zip(reps, shape, strict=True))
     once = reshape(A, [side for _, n in pairs for side in (1, n)])
     repeated = broadcast_to(once, [side for pair in pairs for side in pair])
-    return reshape(repeated, [math.prod(pair) for pair in pairs])
+    return own(reshape(repeated, [math.prod(pair) for pair in pairs]), A)
 
 
 declare(linear, *(op for op in list(vars().values()) if isinstance(op, Primitive)))

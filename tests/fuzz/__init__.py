@@ -1,0 +1,1 @@
+"""Random programs on tensors against a naive reference; see `tests.fuzz.machine`."""
