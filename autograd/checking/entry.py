@@ -24,7 +24,8 @@ class GradcheckError(AssertionError):
 
     def __init__(self, report: Report) -> None:
         worst = report.findings[0]
-        super().__init__("\n".join(str(finding) for finding in report.findings))
+        notes = [f"note: {note}" for note in report.notes]
+        super().__init__("\n".join([*map(str, report.findings), *notes]))
         self.report = report
         self.order, self.input, self.index = worst.order, worst.input, worst.index
         self.output_index = worst.output_index
@@ -61,9 +62,12 @@ def check(
             that is wrong.
         rtol: relative error allowed beyond the numeric error bar.
         rng: seed, or generator, of the random vectors that are used.
-        variations: also try, where f takes them, other memory layouts, 0-d, empty and broadcast
-            inputs, the same tensor twice, and shapes that do not fit. None: in the full check,
-            beside which they cost little.
+        variations: also try, where f takes them, other memory layouts, the same tensor twice,
+            and other shapes: 0-d, empty and broadcast inputs, and such as do not fit. None: in
+            the full check, beside which they cost little; but then a mistake that shows for
+            other shapes only is noted in `report.beyond` and decides nothing, since nobody has
+            promised that f takes them, unless f is a primitive declared elementwise. True: it is
+            a fail.
 
     Returns: a `Report`, true if and only if all is right. Its verdict is "pass"; "fail";
     "non-differentiable", at a kink or a tie; "cannot tell", for a reason that it gives; or
@@ -103,7 +107,7 @@ def check(
             "second derivative as the gradient of the first: check(first, inputs, grad=second)"
         )
     run = Run(f, inputs, order, grad, speed, rtol, rng)
-    return run.report(speed == "full" if variations is None else variations)
+    return run.report(False if variations is None and speed == "fast" else variations)
 
 
 def gradcheck(

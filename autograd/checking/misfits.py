@@ -26,14 +26,15 @@ def misfits(problem: TensorProblem) -> list[Finding]:
         arrays, tensors = _fate(problem, values, False), _fate(problem, values, True)
         if arrays == tensors:
             continue
-        shapes = ", ".join(str(v.shape) for v in values[: problem.inputs])
+        shapes = tuple(v.shape for v in values[: problem.inputs])
         findings.append(
             Finding(
                 names.FAIL,
                 names.SHAPE_OR_DTYPE,
-                f"for inputs of shapes {shapes} {problem.name} {_told(tensors)} with Tensors, and "
+                f"for inputs of shapes {', '.join(map(str, shapes))} {problem.name} {_told(tensors)} with Tensors, and "
                 f"{_told(arrays)} with arrays",
                 input=problem.names[k],
+                shapes=shapes,
             )
         )
     return findings

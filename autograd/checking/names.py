@@ -38,6 +38,13 @@ DISCONTINUOUS = "discontinuous"
 OUTSIDE_DOMAIN = "outside the domain"
 EMPTY = "empty"
 
+#: What is said before what is wrong for shapes that were tried unasked.
+BEYOND = (
+    "beyond your inputs: other shapes that f takes, tried unasked, for which the derivative is "
+    "wrong. They decide nothing: let f refuse such shapes, or mend the rule if they are meant; "
+    "variations=True makes them a fail"
+)
+
 #: What to look at, for each diagnosis.
 ADVICE = {
     WRONG_SIGN: "look for a minus that is missing or too many in the rule, such as "

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from ..primitive import Primitive
 from . import names
 from .compare import compare
 from .conduct import (
@@ -31,7 +32,8 @@ from .modes import forward_against_reverse, recorded_against_plain
 from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
 from .tensors import Derivative, Taped, TensorProblem
-from .variations import tried
+from .symmetry import symmetrized
+from .variations import OTHER_SHAPES, tried
 from .verdict import findings_of
 
 __all__ = ["Run"]
@@ -59,28 +61,24 @@ class Run:
         )
         self.coverage: list[Coverage] = []
         self.shared: list[str] = []
+        self.evaluations = 0
 
     @functools.cached_property
     def rng(self) -> np.random.Generator:
         """The source of random vectors, which a glance at what is right does not need."""
         return np.random.default_rng(self.seed)
 
-    def report(self, variations: bool) -> Report:
-        """Do it all."""
-        problem, first = self.problem, self.problem
-        findings: list[Finding] = []
+    def report(self, variations: bool | None) -> Report:
+        """Do it all; with `variations` None, other shapes are tried and decide nothing."""
         names_: list[str] = []
-        evaluations = 0
+        beyond: list[Finding] = []
         try:
             with quiet():
-                for current in range(1, self.order + 1):
-                    if current > 1:
-                        assert isinstance(problem, Taped)
-                        problem = Derivative(problem, self.rng)
-                    findings = self.look_at(problem, self.speed)
-                    evaluations += problem.evaluations
-                    if findings:
-                        break
+                findings = self.look_through()
+                if any(x.verdict == names.FAIL for x in findings):
+                    along = self.look_along_symmetric()
+                    findings = findings if along is None else along
+                first = self.problem
                 # An f that is never twice the same gives other results for other layouts too.
                 told = any(
                     x.verdict == names.FAIL
@@ -88,11 +86,13 @@ class Run:
                     for x in findings
                 )
                 empty = not (first.size and any(v.size for v in first.values))
-                if variations and not told and not empty:
+                if variations is not False and not told and not empty:
                     names_, more = tried(first, self.rng, self.variation)
-                    findings += more
+                    for x in more:
+                        unasked = variations is None and x.variation in self.unpromised()
+                        (beyond if unasked else findings).append(x)
         finally:
-            first.frozen.release()
+            self.problem.frozen.release()
         findings.sort(key=lambda x: (names.VERDICTS.index(x.verdict), bool(x.variation)))
         return Report(
             first.name,
@@ -102,8 +102,40 @@ class Run:
             tuple(self.coverage),
             tuple(names_),
             tuple(self.notes()),
-            evaluations,
+            self.evaluations,
+            tuple(beyond),
         )
+
+    def unpromised(self) -> frozenset[str]:
+        """The variations that say nothing against f: it takes what it was not made for."""
+        promised = isinstance(self.f, Primitive) and self.f.elementwise
+        return frozenset() if promised else OTHER_SHAPES
+
+    def look_through(self) -> list[Finding]:
+        """What is to be found at the first order at which there is something."""
+        problem, findings = self.problem, list[Finding]()
+        for current in range(1, self.order + 1):
+            if current > 1:
+                assert isinstance(problem, Taped)
+                problem = Derivative(problem, self.rng)
+            findings = self.look_at(problem, self.speed)
+            self.evaluations += problem.evaluations
+            if findings:
+                break
+        return findings
+
+    def look_along_symmetric(self) -> list[Finding] | None:
+        """The same along symmetric directions; None if f reads no symmetric matrix."""
+        if not isinstance(self.problem, TensorProblem):
+            return None
+        other, notes = symmetrized(self.problem)
+        if other is None:
+            self.shared += notes
+            return None
+        self.problem, self.coverage = other, []
+        findings = self.look_through()
+        self.shared += notes
+        return findings
 
     def notes(self) -> list[str]:
         """What decides nothing and a reader should know."""

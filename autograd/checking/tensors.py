@@ -57,6 +57,7 @@ class TensorProblem(Taped):
         slots: the positions among those of the inputs that are checked; parameters come after
             them in `values`.
         parameters: the tensors of the copy.
+        symmetric: the inputs of which f gets the symmetric part.
         direct: whether f takes arrays and gives the same for them, so that differences cost no
             Tensors. `again` finds out, bit for bit; before that it is tried, and None.
     """
@@ -89,6 +90,7 @@ class TensorProblem(Taped):
         )
         self.nested = any(isinstance(a, (list, tuple, dict)) or a is None for a in args)
         self.direct: bool | None = False if self.parameters else None
+        self.symmetric: list[int] = []
 
     def start(self) -> Record:
         """The first record: in float64 if f takes that, else in the dtypes that were given."""
@@ -152,6 +154,10 @@ class TensorProblem(Taped):
 
     def call(self, variables: Sequence[Any]) -> Any:
         """What f returns when `variables` stand for the inputs that are checked."""
+        if self.symmetric:
+            variables = [
+                _symmetric_part(v) if k in self.symmetric else v for k, v in enumerate(variables)
+            ]
         if self.plain:
             return self.function(*variables)
         fresh = list(self.leaves)
@@ -250,6 +256,13 @@ def pull(variables: Sequence[Tensor], outputs: Sequence[Tensor]) -> Pull:
         return [found.get(v._id) for v in variables]
 
     return pulled
+
+
+def _symmetric_part(x: Any) -> Any:
+    """(x + xᵀ)/2 of a matrix or a stack of them. Another shape, as variations try, is refused."""
+    assert np.ndim(x) > 1
+    assert x.shape[-1] == x.shape[-2]
+    return (x + np.swapaxes(x, -1, -2)) / 2
 
 
 def name_of(f: Any) -> str:
