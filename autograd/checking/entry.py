@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from .elsewhere import TORCH_RECIPE, refuse
 from .report import Report
 from .run import Run
 
@@ -42,6 +44,7 @@ def check(
     rtol: float = 1e-6,
     rng: int | np.random.Generator = 0,
     variations: bool | None = None,
+    wrt: int | Sequence[int] | None = None,
 ) -> Report:
     """Check the derivatives of `f` at `inputs`, and name the mistake.
 
@@ -68,14 +71,18 @@ def check(
             other shapes only is noted in `report.beyond` and decides nothing, since nobody has
             promised that f takes them, unless f is a primitive declared elementwise. True: it is
             a fail.
+        wrt: position, or positions, of the arguments to check, for an op that claims no gradient
+            for the others. By default all that have floating numbers.
 
     Returns: a `Report`, true if and only if all is right. Its verdict is "pass"; "fail";
     "non-differentiable", at a kink or a tie; "cannot tell", for a reason that it gives; or
     "nothing checked".
 
     Raises:
-        TypeError: `f` is not callable or returns no floating Tensor (with `grad`: array).
-        ValueError: an order below 1, another speed, an order above 1 with `grad`.
+        TypeError: `f` is not callable or returns no floating Tensor (with `grad`: array); or f or
+            an input is one of PyTorch or JAX, with the way to check it.
+        ValueError: an order below 1, another speed, an order above 1 with `grad`, a `wrt` that is
+            no position of an argument.
         Exception: any that f raises at the point itself.
 
     The numeric derivative comes from central differences with Richardson extrapolation and has an
@@ -106,8 +113,14 @@ def check(
             "check expects order=1 with grad=, which cannot be differentiated again; check the "
             "second derivative as the gradient of the first: check(first, inputs, grad=second)"
         )
-    run = Run(f, inputs, order, grad, speed, rtol, rng)
-    return run.report(False if variations is None and speed == "fast" else variations)
+    refuse(f, inputs, grad)
+    try:
+        run = Run(f, inputs, order, grad, speed, rtol, rng, wrt)
+        return run.report(False if variations is None and speed == "fast" else variations)
+    except TypeError as error:
+        if "torch" in sys.modules and "Tensor" in str(error):
+            error.add_note(f"If this comes from PyTorch: {TORCH_RECIPE}")
+        raise
 
 
 def gradcheck(
@@ -120,6 +133,7 @@ def gradcheck(
     rtol: float = 1e-6,
     rng: int | np.random.Generator = 0,
     variations: bool | None = None,
+    wrt: int | Sequence[int] | None = None,
 ) -> bool:
     """`check`, for a test: True, or an error that carries the report.
 
@@ -138,8 +152,17 @@ def gradcheck(
     >>> gradcheck(lambda x: np.exp(x) * x, np.array([0.5, -1.0]), order=2)
     True
     """
+    __tracebackhide__ = True
     report = check(
-        f, inputs, order, grad=grad, speed=speed, rtol=rtol, rng=rng, variations=variations
+        f,
+        inputs,
+        order,
+        grad=grad,
+        speed=speed,
+        rtol=rtol,
+        rng=rng,
+        variations=variations,
+        wrt=wrt,
     )
     if not report:
         raise GradcheckError(report)
@@ -153,4 +176,5 @@ def gradgradcheck(
 
     Arguments, result and errors as in `gradcheck`.
     """
+    __tracebackhide__ = True
     return gradcheck(f, inputs, order=2, rtol=rtol, rng=rng)

@@ -27,11 +27,12 @@ def misfits(problem: TensorProblem) -> list[Finding]:
         if arrays == tensors:
             continue
         shapes = tuple(v.shape for v in values[: problem.inputs])
+        told = ", ".join(map(str, shapes))
         findings.append(
             Finding(
                 names.FAIL,
                 names.SHAPE_OR_DTYPE,
-                f"for inputs of shapes {', '.join(map(str, shapes))} {problem.name} {_told(tensors)} with Tensors, and "
+                f"for inputs of shapes {told} {problem.name} {_told(tensors)} with Tensors, and "
                 f"{_told(arrays)} with arrays",
                 input=problem.names[k],
                 shapes=shapes,

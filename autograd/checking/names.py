@@ -73,8 +73,8 @@ ADVICE = {
     "from the kink or tie",
     PRECISION: "the derivative is right to fewer digits than its dtype has: look for a float32 on "
     "the way, a difference of nearly equal numbers, or a series that ends too early",
-    RETURNED_NONE: "the input does change the output: return its gradient, and None only for what "
-    "has none",
+    RETURNED_NONE: "the input does change the output: return its gradient; or leave it out of the "
+    "check with wrt=, the positions of the arguments that have one",
     SHAPE_OR_DTYPE: "a gradient has the shape of its input and a floating dtype",
     DETACHED: "the rule must compute with the tensors that it is given: look for .data, "
     "np.asarray, float(), or a value computed once in forward",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,8 @@ from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse, recorded_against_plain
 from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
-from .tensors import Derivative, Taped, TensorProblem
 from .symmetry import symmetrized
+from .tensors import Derivative, Taped, TensorProblem
 from .variations import OTHER_SHAPES, tried
 from .verdict import findings_of
 
@@ -54,10 +54,11 @@ class Run:
         speed: str,
         rtol: float,
         seed: int | np.random.Generator,
+        wrt: int | Sequence[int] | None = None,
     ) -> None:
         self.f, self.order, self.speed, self.rtol, self.seed = f, order, speed, rtol, seed
         self.problem: Problem = (
-            TensorProblem(f, inputs) if grad is None else ForeignProblem(f, grad, inputs)
+            TensorProblem(f, inputs, wrt) if grad is None else ForeignProblem(f, grad, inputs, wrt)
         )
         self.coverage: list[Coverage] = []
         self.shared: list[str] = []

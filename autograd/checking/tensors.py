@@ -17,7 +17,7 @@ from ..history import Needed
 from ..primitive import Primitive
 from ..tensor import Tensor, wrap
 from .freeze import Frozen
-from .problem import Problem, Pull, Record, vector
+from .problem import Problem, Pull, Record, chosen_positions, vector
 
 __all__ = ["Derivative", "Taped", "TensorProblem", "name_of", "variable"]
 
@@ -62,16 +62,21 @@ class TensorProblem(Taped):
             Tensors. `again` finds out, bit for bit; before that it is tried, and None.
     """
 
-    def __init__(self, f: Any, inputs: Any) -> None:
+    def __init__(self, f: Any, inputs: Any, wrt: int | Sequence[int] | None = None) -> None:
         args = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-        leaves = [(f"input {i}{path}", x) for i, a in enumerate(args) for path, x in tree.paths(a)]
-        chosen = any(isinstance(x, Tensor) and x.requires_grad for _, x in leaves)
-        self.args, self.leaves = args, [x for _, x in leaves]
+        positions = chosen_positions(wrt, len(args))
+        leaves = [
+            (i, f"input {i}{path}", x) for i, a in enumerate(args) for path, x in tree.paths(a)
+        ]
+        chosen = any(isinstance(x, Tensor) and x.requires_grad for _, _, x in leaves)
+        self.args, self.leaves = args, [x for _, _, x in leaves]
         self.slots: list[int] = []
         names, originals = [], []
-        for slot, (where, leaf) in enumerate(leaves):
+        for slot, (position, where, leaf) in enumerate(leaves):
             value = leaf.data if isinstance(leaf, Tensor) else leaf
-            if not _is_floating(value) or (chosen and not getattr(leaf, "requires_grad", False)):
+            if position not in positions or not _is_floating(value):
+                continue
+            if chosen and not getattr(leaf, "requires_grad", False):
                 continue
             name = getattr(leaf, "name", None) if isinstance(leaf, Tensor) else None
             names.append(where + (f" ({name!r})" if name else ""))

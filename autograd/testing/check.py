@@ -103,6 +103,7 @@ def check_op(
     ... )
     >>> check_op(hypot, arrays(broadcastable(2), domain=(0.5, 2)), examples=5)
     """
+    __tracebackhide__ = True
     if speed not in ("fast", "full"):
         raise ValueError(f"check_op expects speed 'fast' or 'full', got {speed!r}")
     if order < 0:
