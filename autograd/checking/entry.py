@@ -104,6 +104,7 @@ def check(
     >>> report.verdict, report.diagnosis, report.findings[0].detail
     ('fail', 'scale factor', '0.5: half of it')
     """
+    __tracebackhide__ = True
     if order < 1:
         raise ValueError(f"check expects an order of at least 1, got {order!r}")
     if speed not in ("full", "fast"):

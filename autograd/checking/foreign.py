@@ -15,6 +15,9 @@ from .problem import Problem, Record, chosen_positions
 
 __all__ = ["ForeignProblem"]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 
 class ForeignProblem(Problem):
     """f, of NumPy arrays, and `grad`: `grad(g, *inputs)`, or `grad(*inputs)` for a scalar f.

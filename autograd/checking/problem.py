@@ -28,6 +28,9 @@ __all__ = [
     "vector",
 ]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 Index = tuple[int, ...]
 # An odd number: what is multiplied by it has all its digits.
 _NEARBY = 1.2345678e-3

@@ -38,6 +38,9 @@ from .verdict import findings_of
 
 __all__ = ["Run"]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 # A Jacobian of up to this many elements either way is looked at whole for a diagnosis.
 _SMALL = 64
 

@@ -21,6 +21,9 @@ from .problem import Problem, Pull, Record, chosen_positions, vector
 
 __all__ = ["Derivative", "Taped", "TensorProblem", "name_of", "variable"]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 
 class Taped(Problem):
     """A problem whose results are Tensors: it says how to build them."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import hypothesis
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ..checking import Report
@@ -18,7 +18,7 @@ from ..modes import no_grad
 from ..primitive import Primitive
 from ..registry import registry
 from ..tensor import Tensor
-from .battery import CHECKS, Subject, UnsoundError, altered
+from .battery import CHECKS, Subject, UnsoundError, altered, full_report
 from .example import Call, Example, calls
 from .program import program
 from .shapes import broadcastable, matmul_shapes
@@ -26,6 +26,17 @@ from .smaller import smallest
 from .values import arrays
 
 __all__ = ["OpError", "check_op"]
+
+# In pytest the traceback of an op that raises goes straight to the op.
+__tracebackhide__ = True
+# An example of more numbers than this is no help in naming a mistake, and how many are looked at.
+_READABLE = 64
+_EXAMPLES = 30
+_QUIETLY: dict[str, Any] = {
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
 
 
 class OpError(AssertionError):
@@ -36,6 +47,7 @@ class OpError(AssertionError):
             "shapes", or "nothing checked".
         call: the smallest arguments found that fail.
         report: what `autograd.check` says of them, if the check is "gradient"; else None.
+        larger: what it says of a larger example that fails, where that names the mistake otherwise.
         program: Python that fails in the same way when it is pasted.
     """
 
@@ -43,6 +55,7 @@ class OpError(AssertionError):
         super().__init__(message)
         self.check, self.call = check, call
         self.report: Report | None = None
+        self.larger: Report | None = None
         self.program = ""
 
 
@@ -103,7 +116,6 @@ def check_op(
     ... )
     >>> check_op(hypot, arrays(broadcastable(2), domain=(0.5, 2)), examples=5)
     """
-    __tracebackhide__ = True
     if speed not in ("fast", "full"):
         raise ValueError(f"check_op expects speed 'fast' or 'full', got {speed!r}")
     if order < 0:
@@ -128,20 +140,29 @@ def check_op(
             raise
 
     profile = settings()
+    strategy = calls(_inputs(op, inputs))
     run = settings(
+        **_QUIETLY,
         max_examples=profile.max_examples if examples is None else examples,
-        deadline=None,
-        database=None,
         report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )(given(calls(_inputs(op, inputs)), st.integers(0, 17))(one_example))
+    )(given(strategy, st.integers(0, 17))(one_example))
     if profile.derandomize:
         # Otherwise every op would get the same examples.
         run = hypothesis.seed(zlib.crc32(name.encode()))(run)
     try:
         run()
     except OpError as error:
-        raise _small([error, first[0]], subject, op, order) from error.__cause__
+        last = error
+    else:
+        last = None
+    if last is not None:
+        found = _small([last, first[0]], subject, op, order)
+        if found.report is not None:
+            found.larger = _larger(found, subject, op, strategy)
+        _tell(found, subject, op, inputs is None)
+        # What an assertion of the battery says is in the message; a rule that raises shows where.
+        cause = found.__cause__
+        raise found from None if isinstance(cause, AssertionError) else cause
     if not subject.told and order:
         raise OpError(_nothing(name, subject, refused), "nothing checked")
 
@@ -194,7 +215,8 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
         try:
             examine(subject, op, drawn, None)
         except OpError as error:
-            if known is None or error.check == known.check:
+            # A cut may be a shape that the op was not made for: then it fails in another way.
+            if known is None or _kind(error) == _kind(known):
                 known = error
                 return True
         return False
@@ -206,9 +228,74 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     found = known or errors[0]
     assert found.call is not None
     found.program = program(op, found.call, order)
-    found.args = (f"{subject.name} {found.args[0]}\n\nTo see it again:\n\n{found.program}",)
     found.__notes__ = []  # hypothesis describes the example, as text that is not a program
     return found.with_traceback(None)
+
+
+def _kind(error: OpError) -> tuple[Any, ...]:
+    """The check that fails, and how: by numbers, by a shape, by an exception of which type."""
+    numbers = error.report is None or error.report.findings[0].analytic is not None
+    return error.check, type(error.__cause__), numbers
+
+
+def _larger(
+    found: OpError, subject: Subject, op: Any, strategy: st.SearchStrategy[Call]
+) -> Report | None:
+    """What `autograd.check` says of the largest of some examples that fail, if that is more.
+
+    One number is some multiple of any other: a pattern shows in an array, so the mistake is named
+    where the example has not been made small.
+    """
+    assert found.call is not None
+    best = Example(found.call, op)
+
+    def keep_the_largest(drawn: Call) -> None:
+        nonlocal best
+        example = Example(drawn, op)
+        if best.size < example.size <= _READABLE:
+            try:
+                examine(subject, op, drawn, None)
+            except OpError as error:
+                if error.check == "gradient":
+                    best = example
+
+    subject.sure = True  # to differ along a line is enough
+    run = settings(**_QUIETLY, max_examples=_EXAMPLES, phases=[Phase.generate])
+    hypothesis.seed(0)(run(given(strategy)(keep_the_largest)))()
+    with np.errstate(all="ignore"):
+        report = full_report(subject, best)
+    if report.verdict != "fail" or found.report is None or not found.report.findings:
+        return None
+    new, old = report.findings[0], found.report.findings[0]
+    return report if (new.diagnosis, new.detail) != (old.diagnosis, old.detail) else None
+
+
+def _tell(found: OpError, subject: Subject, op: Any, by_default: bool) -> None:
+    """Write the message: the smallest example, the larger one, what to do, the program."""
+    parts = [f"{subject.name} {found.args[0]}"]
+    if found.larger is not None:
+        finding = found.larger.findings[0]
+        shapes = [str(c.shape) for c in found.larger.coverage if c.order == 1]
+        parts.append(
+            f"For a larger example, inputs of shapes {', '.join(shapes)}, the diagnosis is "
+            f"{finding.diagnosis}{f' ({finding.detail})' if finding.detail else ''}: "
+            f"{finding.message}; {finding.advice}"
+        )
+    numbers = found.report is not None and found.report.findings[0].analytic is not None
+    if by_default and not numbers:
+        drawn = [np.shape(v) for v in Example(found.call, op).values] if found.call else []
+        parts.append(
+            f"No inputs were given, so arrays were drawn, here of shapes "
+            f"{', '.join(map(str, drawn))}. If the op does not take such shapes, let forward "
+            "refuse them with an exception, or say which it takes, such as "
+            f"{_suggestion(len(drawn))}"
+        )
+    found.args = ("\n\n".join([*parts, "To see it again:", found.program]),)
+
+
+def _suggestion(count: int) -> str:
+    one = "arrays((2, 5, 6))"
+    return f"inputs={one}" if count < 2 else f"inputs=({', '.join([one] * count)})"
 
 
 def _failure(check: str, failing: Call, error: Exception) -> OpError:
@@ -216,6 +303,7 @@ def _failure(check: str, failing: Call, error: Exception) -> OpError:
     if not isinstance(error, AssertionError):
         words = f"{type(error).__name__}: {words}"
     failure = OpError(f"fails the check {check!r}: {words}", check, failing)
+    failure.__cause__ = error
     failure.report = error.report if isinstance(error, UnsoundError) else None
     return failure
 
