@@ -18,8 +18,9 @@ from ..modes import no_grad
 from ..primitive import Primitive
 from ..registry import registry
 from ..tensor import Tensor
-from .battery import CHECKS, Subject, UnsoundError, altered, full_report
+from .battery import CHECKS, Subject, altered, full_report
 from .example import Call, Example, calls
+from .failure import OpError, failure, kind, nothing, tell
 from .program import program
 from .shapes import broadcastable, matmul_shapes
 from .smaller import smallest
@@ -37,26 +38,6 @@ _QUIETLY: dict[str, Any] = {
     "database": None,
     "suppress_health_check": list(HealthCheck),
 }
-
-
-class OpError(AssertionError):
-    """An op fails its battery; the message names the check and ends with a program to paste.
-
-    Attributes:
-        check: the name of the check: "forward", "gradient", "float32", "layouts", "cycles",
-            "shapes", or "nothing checked".
-        call: the smallest arguments found that fail.
-        report: what `autograd.check` says of them, if the check is "gradient"; else None.
-        larger: what it says of a larger example that fails, where that names the mistake otherwise.
-        program: Python that fails in the same way when it is pasted.
-    """
-
-    def __init__(self, message: str, check: str, call: Call | None = None) -> None:
-        super().__init__(message)
-        self.check, self.call = check, call
-        self.report: Report | None = None
-        self.larger: Report | None = None
-        self.program = ""
 
 
 def check_op(
@@ -159,12 +140,12 @@ def check_op(
         found = _small([last, first[0]], subject, op, order)
         if found.report is not None:
             found.larger = _larger(found, subject, op, strategy)
-        _tell(found, subject, op, inputs is None)
+        tell(found, subject, op, inputs is None)
         # What an assertion of the battery says is in the message; a rule that raises shows where.
         cause = found.__cause__
         raise found from None if isinstance(cause, AssertionError) else cause
     if not subject.told and order:
-        raise OpError(_nothing(name, subject, refused), "nothing checked")
+        raise OpError(nothing(name, subject, refused), "nothing checked")
 
 
 def examine(
@@ -198,7 +179,7 @@ def examine(
                     at = altered(example, other)
                 check(subject, at)
     except Exception as error:
-        raise _failure(name, Call(at.args, at.params), error) from error
+        raise failure(name, Call(at.args, at.params), error) from error
 
 
 def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpError:
@@ -216,7 +197,7 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
             examine(subject, op, drawn, None)
         except OpError as error:
             # A cut may be a shape that the op was not made for: then it fails in another way.
-            if known is None or _kind(error) == _kind(known):
+            if known is None or kind(error) == kind(known):
                 known = error
                 return True
         return False
@@ -230,12 +211,6 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     found.program = program(op, found.call, order)
     found.__notes__ = []  # hypothesis describes the example, as text that is not a program
     return found.with_traceback(None)
-
-
-def _kind(error: OpError) -> tuple[Any, ...]:
-    """The check that fails, and how: by numbers, by a shape, by an exception of which type."""
-    numbers = error.report is None or error.report.findings[0].analytic is not None
-    return error.check, type(error.__cause__), numbers
 
 
 def _larger(
@@ -270,44 +245,6 @@ def _larger(
     return report if (new.diagnosis, new.detail) != (old.diagnosis, old.detail) else None
 
 
-def _tell(found: OpError, subject: Subject, op: Any, by_default: bool) -> None:
-    """Write the message: the smallest example, the larger one, what to do, the program."""
-    parts = [f"{subject.name} {found.args[0]}"]
-    if found.larger is not None:
-        finding = found.larger.findings[0]
-        shapes = [str(c.shape) for c in found.larger.coverage if c.order == 1]
-        parts.append(
-            f"For a larger example, inputs of shapes {', '.join(shapes)}, the diagnosis is "
-            f"{finding.diagnosis}{f' ({finding.detail})' if finding.detail else ''}: "
-            f"{finding.message}; {finding.advice}"
-        )
-    numbers = found.report is not None and found.report.findings[0].analytic is not None
-    if by_default and not numbers:
-        drawn = [np.shape(v) for v in Example(found.call, op).values] if found.call else []
-        parts.append(
-            f"No inputs were given, so arrays were drawn, here of shapes "
-            f"{', '.join(map(str, drawn))}. If the op does not take such shapes, let forward "
-            "refuse them with an exception, or say which it takes, such as "
-            f"{_suggestion(len(drawn))}"
-        )
-    found.args = ("\n\n".join([*parts, "To see it again:", found.program]),)
-
-
-def _suggestion(count: int) -> str:
-    one = "arrays((2, 5, 6))"
-    return f"inputs={one}" if count < 2 else f"inputs=({', '.join([one] * count)})"
-
-
-def _failure(check: str, failing: Call, error: Exception) -> OpError:
-    words = str(error).strip()
-    if not isinstance(error, AssertionError):
-        words = f"{type(error).__name__}: {words}"
-    failure = OpError(f"fails the check {check!r}: {words}", check, failing)
-    failure.__cause__ = error
-    failure.report = error.report if isinstance(error, UnsoundError) else None
-    return failure
-
-
 def _refusal(subject: Subject, example: Example) -> Exception:
     try:
         subject.reference(*example.args, **example.params)
@@ -316,20 +253,6 @@ def _refusal(subject: Subject, example: Example) -> Exception:
     raise AssertionError(
         "expected a reference that does the same for the same arguments, got one that raised once "
         "and not again; give its random numbers a seed inside it"
-    )
-
-
-def _nothing(name: str, subject: Subject, refused: list[Exception]) -> str:
-    text = f"{name}: nothing checked: no example has a derivative that differences could confirm. "
-    if subject.untold:
-        return text + f"One of them: {subject.untold[0]}"
-    if refused:
-        return text + (
-            f"It refused {len(refused)} examples, the last one with {type(refused[-1]).__name__}: "
-            f"{refused[-1]}. Say which arguments it takes by `inputs`"
-        )
-    return text + (
-        "All examples were empty, or had no floating array; expected float64 arrays among `inputs`"
     )
 
 
