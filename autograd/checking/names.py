@@ -19,6 +19,11 @@ TRANSPOSED = "transposed"
 MISSING_UNBROADCAST = "missing un-broadcast"
 MISSING_ACCUMULATION = "missing accumulation"
 OFF_BY_INDEX = "off by an index or slice"
+INVERTED_MASK = "inverted mask"
+BACKWARDS = "runs the wrong way"
+ONE_TERM = "one term lost or wrong"
+VARYING_FACTOR = "a factor that varies"
+SWAPPED = "rules exchanged"
 NONLINEAR = "depends on g nonlinearly"
 IGNORES_G = "ignores g"
 WRITES_G = "writes into g"
@@ -59,6 +64,17 @@ ADVICE = {
     "one was counted: add up (np.add.at for repeated indices, one term per use of the input)",
     OFF_BY_INDEX: "look at the bounds and the direction of slices, shifts, flips and index arrays "
     "in the rule; the first and the last element need a look of their own",
+    INVERTED_MASK: "turn the comparison in the rule round: it selects the elements that have no "
+    "gradient",
+    BACKWARDS: "a cumulative sum or a recursion runs against its direction in the rule: "
+    "np.flip(np.cumsum(np.flip(g))) for np.cumsum",
+    ONE_TERM: "every element also acts through what is computed from all of them, a mean, a "
+    "variance, a norm, a sum of exponentials: look at the gradient through that, its sums over the "
+    "axis and its 1/n",
+    VARYING_FACTOR: "look for a factor that has a value for each element: a power of the input, "
+    "the result for the input, a count, the sum that normalises",
+    SWAPPED: "the gradient of this input is that of another one, and the reverse: look at the "
+    "order of the rules, or of what backward returns",
     NONLINEAR: "a rule multiplies by g exactly once: look for g twice, abs(g), a clipped or "
     "normalised g, or a constant that is added",
     IGNORES_G: "multiply by g: the rule returns dJ/d(input), not d(out)/d(input)",

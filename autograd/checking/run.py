@@ -254,7 +254,9 @@ class Run:
         seeds = backward.random(self.rng)
         conduct = self.conduct(problem, backward, rounding, seeds, backward(seeds))
         comparisons.sort(key=lambda c: -float(np.nanmax(c.error, initial=0.0)))
-        return _replaced([x for c in comparisons for x in findings_of(problem, c)], conduct)
+        return _replaced(
+            [x for c in comparisons for x in findings_of(problem, c, comparisons)], conduct
+        )
 
     def look_fast(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Directions, and what bisection finds."""
@@ -298,9 +300,16 @@ class Run:
         found = findings_of(problem, hit.comparison)
         failed = bool(found) and found[0].verdict == names.FAIL
         if max(problem.values[which].size, problem.size) <= _SMALL and (failed or not found):
-            a = analytic_jacobian(problem, backward)[which]
-            n = numeric_input(problem, which, a, at_point, self.rtol)
-            return findings_of(problem, compare(which, a, n, self.rtol, problem.eps))
+            analytic, shape = analytic_jacobian(problem, backward), problem.values[which].shape
+            comparisons = [
+                compare(
+                    k, a, numeric_input(problem, k, a, at_point, self.rtol), self.rtol, problem.eps
+                )
+                for k, a in enumerate(analytic)
+                if problem.values[k].shape == shape
+            ]
+            this = next(c for c in comparisons if c.which == which)
+            return findings_of(problem, this, comparisons)
         if found:
             return found
         return [
