@@ -189,7 +189,7 @@ def chosen_positions(wrt: int | Sequence[int] | None, count: int) -> set[int]:
     """Which of `count` arguments are checked; negative positions count from the end."""
     if wrt is None:
         return set(range(count))
-    positions = [wrt] if isinstance(wrt, int) else list(wrt)
+    positions: list[Any] = [wrt] if isinstance(wrt, int) else list(wrt)
     if not positions or not all(isinstance(k, int) and -count <= k < count for k in positions):
         raise ValueError(
             f"check expects wrt to be positions among {count} arguments, from 0 on, got {wrt!r}"

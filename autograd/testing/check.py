@@ -130,12 +130,11 @@ def check_op(
     if profile.derandomize:
         # Otherwise every op would get the same examples.
         run = hypothesis.seed(zlib.crc32(name.encode()))(run)
+    last: OpError | None = None
     try:
         run()
     except OpError as error:
         last = error
-    else:
-        last = None
     if last is not None:
         found = _small([last, first[0]], subject, op, order)
         if found.report is not None:
