@@ -20,6 +20,7 @@ MISSING_UNBROADCAST = "missing un-broadcast"
 MISSING_ACCUMULATION = "missing accumulation"
 OFF_BY_INDEX = "off by an index or slice"
 INVERTED_MASK = "inverted mask"
+MISSING_MASK = "missing mask"
 BACKWARDS = "runs the wrong way"
 ONE_TERM = "one term lost or wrong"
 VARYING_FACTOR = "a factor that varies"
@@ -66,6 +67,8 @@ ADVICE = {
     "in the rule; the first and the last element need a look of their own",
     INVERTED_MASK: "turn the comparison in the rule round: it selects the elements that have no "
     "gradient",
+    MISSING_MASK: "elements of the output that do not depend on the input get a gradient through: "
+    "multiply g by the mask of forward, or take its triangle (np.tril, np.triu)",
     BACKWARDS: "a cumulative sum or a recursion runs against its direction in the rule: "
     "np.flip(np.cumsum(np.flip(g))) for np.cumsum",
     ONE_TERM: "every element also acts through what is computed from all of them, a mean, a "

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import names
-from .structure import backwards, inverted, one_term, only_the_diagonal, varying
+from .structure import backwards, inverted, one_term, only_the_diagonal, unmasked, varying
 from .view import FIT, Pattern, Shape, Values, View
 from .words import factor_in_words
 
@@ -221,6 +221,7 @@ _TESTS: tuple[Callable[[View], Pattern | None], ...] = (
     _dropped,
     _elsewhere,
     _slice,
+    unmasked,
     one_term,
     varying,
     _fallback,

@@ -12,7 +12,7 @@ from . import names
 from .view import FIT, Pattern, Shape, View
 from .words import factor_in_words
 
-__all__ = ["backwards", "inverted", "one_term", "only_the_diagonal", "varying"]
+__all__ = ["backwards", "inverted", "one_term", "only_the_diagonal", "unmasked", "varying"]
 
 # A smaller block than this has too few entries to show a structure.
 _ENOUGH = 3
@@ -30,6 +30,22 @@ def inverted(view: View) -> Pattern | None:
     if not (a.any() and right.any() and (a | right)[view.diagonal].all()):
         return None
     return names.INVERTED_MASK, "nothing comes back where something should, and the reverse"
+
+
+def unmasked(view: View) -> Pattern | None:
+    """Something comes back for every element of the output that does not depend on the input."""
+    alive = view.alive.any(axis=1)
+    came = np.any(np.abs(view.a) > view.slack, axis=1)
+    if alive.all() or not alive.any() or not came[~alive].all():
+        return None
+    if len(view.output) > 1:
+        rows, columns = np.indices(view.output[-2:])
+        for words, part in (("upper", columns > rows), ("lower", columns < rows)):
+            if np.array_equal(~alive, np.broadcast_to(part, view.output).reshape(-1)):
+                return names.MISSING_MASK, f"in the {words} triangle of the output"
+    if not view.wrong[alive].any():
+        return names.MISSING_MASK, f"{np.count_nonzero(~alive)} elements of the output are constant"
+    return None
 
 
 def backwards(view: View) -> Pattern | None:

@@ -81,7 +81,8 @@ def test_an_op_of_ones_own() -> None:
     [
         (rule_of(lambda m: -m), "wrong sign"),
         (rule_of(lambda m: 2 * m), "scale factor"),
-        (rule_of(lambda m: m.T), "wrong value"),
+        (rule_of(lambda m: m.T), "missing mask"),
+        (rule_of(lambda m: m + np.diag(np.diag(m))), "wrong value"),
     ],
 )
 def test_wrong_rules_are_caught(rule: Any, diagnosis: str, speed: str) -> None:

@@ -370,6 +370,12 @@ def scatter_mean(x: Any) -> Any:
     return sums / np.bincount(ROWS)[:, None]
 
 
+def cholesky_back(g: Any, out: Any, a: Any) -> Any:
+    inner, inverse = out.T @ g, np.linalg.inv(out)
+    half = inverse.T @ inner @ inverse / 2
+    return (half + half.T) / 2
+
+
 def logsumexp(x: Any) -> Any:
     return np.log(np.sum(np.exp(x), axis=-1))
 
@@ -511,6 +517,20 @@ STRUCTURE = [
         op(lambda x: np.maximum(x, 0), lambda g, out, x: g * (x < 0)),
         X,
         "inverted mask",
+    ),
+    Wrong(
+        "relu without its mask",
+        op(lambda x: np.maximum(x, 0), lambda g, out, x: g),
+        X,
+        "missing mask",
+        "elements of the output are constant",
+    ),
+    Wrong(
+        "Cholesky factor, the full matrix for its lower triangle",
+        op(np.linalg.cholesky, cholesky_back, symmetric=(0,)),
+        S @ S.T + 3 * np.eye(3),
+        "missing mask",
+        "in the upper triangle",
     ),
     Wrong(
         "clip with the mask inverted",
