@@ -51,6 +51,7 @@ class Primitive:
         arity: number of inputs, 0 when it is not fixed.
         kernel: a faster way for arrays, or None; see `autograd.kernel`.
         tangent: the derivative forward, or None; see `autograd.tangents`.
+        symmetric: positions of the inputs of which it reads one triangle, as of symmetric matrices.
     """
 
     __slots__ = (
@@ -66,6 +67,7 @@ class Primitive:
         "short",
         "tangent",
     )
+    symmetric: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -308,6 +310,7 @@ def primitive(
     elementwise: bool = False,
     once_differentiable: bool = False,
     name: str | None = None,
+    symmetric: Sequence[int] = (),
 ) -> Primitive:
     """Declare a differentiable operation: the same call for the library's ops and for yours.
 
@@ -326,6 +329,9 @@ def primitive(
             return back to each input's shape.
         once_differentiable: the rules cannot be differentiated again; asking for that raises.
         name: instead of `forward.__name__`.
+        symmetric: positions of the arrays that are symmetric matrices (or stacks of them), of
+            which forward reads one triangle and the rule spreads the gradient over both. A check
+            then moves them along symmetric directions.
 
     Returns:
         A `Primitive`, called like `forward`.
@@ -349,6 +355,8 @@ def primitive(
         if rule is not None and not callable(rule):
             raise TypeError(f"a derivative rule is a function or None, got {type(rule).__name__}")
     op = Primitive(forward, rules, joint, elementwise, once_differentiable, name)
+    if symmetric:
+        op.symmetric = tuple(symmetric)
     # Pickled by name, as functions are: it needs to know where it was declared.
     op.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
     home = getattr(forward, "__module__", None) or ""

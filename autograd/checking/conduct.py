@@ -33,6 +33,9 @@ __all__ = [
     "writes_inputs",
 ]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 _ROUNDINGS = 64
 # How often f is called to tell a drift from chance.
 _CALLS = 8

@@ -24,6 +24,9 @@ from .row import Row
 
 __all__ = ["Fast", "Hit", "fast"]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 _ROUNDINGS = 64
 # How many more entries of a row are looked at to name what is wrong with one.
 _OTHERS = 7

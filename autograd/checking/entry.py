@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from .elsewhere import TORCH_RECIPE, refuse
 from .report import Report
 from .run import Run
 
@@ -24,7 +26,8 @@ class GradcheckError(AssertionError):
 
     def __init__(self, report: Report) -> None:
         worst = report.findings[0]
-        super().__init__("\n".join(str(finding) for finding in report.findings))
+        notes = [f"note: {note}" for note in report.notes]
+        super().__init__("\n".join([*map(str, report.findings), *notes]))
         self.report = report
         self.order, self.input, self.index = worst.order, worst.input, worst.index
         self.output_index = worst.output_index
@@ -41,6 +44,7 @@ def check(
     rtol: float = 1e-6,
     rng: int | np.random.Generator = 0,
     variations: bool | None = None,
+    wrt: int | Sequence[int] | None = None,
 ) -> Report:
     """Check the derivatives of `f` at `inputs`, and name the mistake.
 
@@ -61,17 +65,24 @@ def check(
             that is wrong.
         rtol: relative error allowed beyond the numeric error bar.
         rng: seed, or generator, of the random vectors that are used.
-        variations: also try, where f takes them, other memory layouts, 0-d, empty and broadcast
-            inputs, the same tensor twice, and shapes that do not fit. None: in the full check,
-            beside which they cost little.
+        variations: also try, where f takes them, other memory layouts, the same tensor twice,
+            and other shapes: 0-d, empty and broadcast inputs, and such as do not fit. None: in
+            the full check, beside which they cost little; but then a mistake that shows for
+            other shapes only is noted in `report.beyond` and decides nothing, since nobody has
+            promised that f takes them, unless f is a primitive declared elementwise. True: it is
+            a fail.
+        wrt: position, or positions, of the arguments to check, for an op that claims no gradient
+            for the others. By default all that have floating numbers.
 
     Returns: a `Report`, true if and only if all is right. Its verdict is "pass"; "fail";
     "non-differentiable", at a kink or a tie; "cannot tell", for a reason that it gives; or
     "nothing checked".
 
     Raises:
-        TypeError: `f` is not callable or returns no floating Tensor (with `grad`: array).
-        ValueError: an order below 1, another speed, an order above 1 with `grad`.
+        TypeError: `f` is not callable or returns no floating Tensor (with `grad`: array); or f or
+            an input is one of PyTorch or JAX, with the way to check it.
+        ValueError: an order below 1, another speed, an order above 1 with `grad`, a `wrt` that is
+            no position of an argument.
         Exception: any that f raises at the point itself.
 
     The numeric derivative comes from central differences with Richardson extrapolation and has an
@@ -93,6 +104,7 @@ def check(
     >>> report.verdict, report.diagnosis, report.findings[0].detail
     ('fail', 'scale factor', '0.5: half of it')
     """
+    __tracebackhide__ = True
     if order < 1:
         raise ValueError(f"check expects an order of at least 1, got {order!r}")
     if speed not in ("full", "fast"):
@@ -102,8 +114,14 @@ def check(
             "check expects order=1 with grad=, which cannot be differentiated again; check the "
             "second derivative as the gradient of the first: check(first, inputs, grad=second)"
         )
-    run = Run(f, inputs, order, grad, speed, rtol, rng)
-    return run.report(speed == "full" if variations is None else variations)
+    refuse(f, inputs, grad)
+    try:
+        run = Run(f, inputs, order, grad, speed, rtol, rng, wrt)
+        return run.report(False if variations is None and speed == "fast" else variations)
+    except TypeError as error:
+        if "torch" in sys.modules and "Tensor" in str(error):
+            error.add_note(f"If this comes from PyTorch: {TORCH_RECIPE}")
+        raise
 
 
 def gradcheck(
@@ -116,6 +134,7 @@ def gradcheck(
     rtol: float = 1e-6,
     rng: int | np.random.Generator = 0,
     variations: bool | None = None,
+    wrt: int | Sequence[int] | None = None,
 ) -> bool:
     """`check`, for a test: True, or an error that carries the report.
 
@@ -134,8 +153,17 @@ def gradcheck(
     >>> gradcheck(lambda x: np.exp(x) * x, np.array([0.5, -1.0]), order=2)
     True
     """
+    __tracebackhide__ = True
     report = check(
-        f, inputs, order, grad=grad, speed=speed, rtol=rtol, rng=rng, variations=variations
+        f,
+        inputs,
+        order,
+        grad=grad,
+        speed=speed,
+        rtol=rtol,
+        rng=rng,
+        variations=variations,
+        wrt=wrt,
     )
     if not report:
         raise GradcheckError(report)
@@ -149,4 +177,5 @@ def gradgradcheck(
 
     Arguments, result and errors as in `gradcheck`.
     """
+    __tracebackhide__ = True
     return gradcheck(f, inputs, order=2, rtol=rtol, rng=rng)

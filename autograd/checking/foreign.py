@@ -11,9 +11,12 @@ from numpy import ndarray
 
 from ..errors import WrongDtypeError, WrongShapeError
 from .freeze import Frozen
-from .problem import Problem, Record
+from .problem import Problem, Record, chosen_positions
 
 __all__ = ["ForeignProblem"]
+
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
 
 
 class ForeignProblem(Problem):
@@ -23,14 +26,21 @@ class ForeignProblem(Problem):
     gradient, or a tuple or list with one per input (None for none).
     """
 
-    def __init__(self, f: Callable[..., Any], grad: Callable[..., Any], inputs: Any) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        grad: Callable[..., Any],
+        inputs: Any,
+        wrt: int | Sequence[int] | None = None,
+    ) -> None:
         for what, function in (("f", f), ("grad", grad)):
             if not callable(function):
                 raise TypeError(f"check expects {what} to be a function, got {function!r}")
         args = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
         self.args = [np.asarray(a) if np.ndim(a) or isinstance(a, float) else a for a in args]
         kinds = [np.asarray(a).dtype.kind for a in self.args]
-        self.slots = [i for i, kind in enumerate(kinds) if kind == "f"]
+        self.floating = [i for i, kind in enumerate(kinds) if kind == "f"]
+        self.slots = sorted(chosen_positions(wrt, len(args)).intersection(self.floating))
         self.f, self.grad = f, grad
         self.takes_g = _takes(grad, len(args) + 1)
         values = [np.array(self.args[i], dtype=np.float64) for i in self.slots]
@@ -59,8 +69,9 @@ class ForeignProblem(Problem):
                 returned = self.grad(*arguments)
             several = isinstance(returned, (tuple, list))
             found = list(returned) if several else [returned]
-            if len(found) == len(arguments) != len(self.slots):
-                found = [found[i] for i in self.slots]
+            for given in (range(len(arguments)), self.floating):
+                if len(found) == len(given) != len(self.slots):
+                    found = [x for i, x in zip(given, found, strict=True) if i in self.slots]
             if len(found) != len(self.slots):
                 raise TypeError(
                     f"grad returned {len(found)} gradients, expected {len(self.slots)}, one per "

@@ -11,7 +11,7 @@ import ctypes
 import functools
 import random
 from collections.abc import Callable, Iterable, Iterator
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -139,7 +139,9 @@ def _modules_among(held: Iterable[Any]) -> list[Any]:
 
 
 def _reachable(f: Any) -> Iterator[Any]:
-    """f, and what it holds: the object of a method, arguments of a partial, a closure's cells."""
+    """f, and what it holds: the object of a method, arguments of a partial, a closure's cells,
+    the function that it wraps, the globals that its code names.
+    """
     yield f
     if isinstance(f, functools.partial):
         for x in (f.func, *f.args, *f.keywords.values()):
@@ -152,12 +154,17 @@ def _reachable(f: Any) -> Iterator[Any]:
         except ValueError:  # not filled yet
             continue
         yield from content if isinstance(content, (list, tuple)) else (content,)
-    code = getattr(f, "__code__", None)
-    for name in code.co_names if code is not None else ():
-        held = f.__globals__.get(name)
-        # NumPy, say, which is slow to deny that it has an attribute.
-        if held is not None and not isinstance(held, ModuleType):
-            yield held
+    # A function of Numba has the code of another one, and no globals of its own.
+    inner = getattr(f, "__wrapped__", None)
+    if isinstance(inner, FunctionType) and inner is not f:
+        yield from _reachable(inner)
+    function = getattr(f, "__func__", f)
+    if isinstance(function, FunctionType):
+        for name in function.__code__.co_names:
+            held = function.__globals__.get(name)
+            # NumPy, say, which is slow to deny that it has an attribute.
+            if held is not None and not isinstance(held, ModuleType):
+                yield held
 
 
 def _found(held: list[Any], modules: list[Any]) -> Iterator[_State]:

@@ -30,6 +30,9 @@ from .row import Row
 
 __all__ = ["DIRECTIONS", "Glance", "glance"]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 DIRECTIONS = 3
 _EPS = float(np.finfo(float).eps)
 _TINY = float(np.finfo(float).tiny)

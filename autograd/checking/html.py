@@ -22,12 +22,15 @@ _CELL = 10
 
 def as_html(report: Report) -> str:
     """Verdict, findings and, per input, the error as a heat map, in one `<div>`."""
+    where = " at your inputs" if report and report.beyond else ""
     parts = [
         '<div style="font-family: sans-serif; line-height: 1.4">',
-        f"<p>{_verdict(report.verdict)} <b>{html.escape(report.name)}</b></p>",
+        f"<p>{_verdict(report.verdict)} <b>{html.escape(report.name)}</b>{where}</p>",
     ]
     if report.findings:
         parts.append(_table(report.findings))
+    if report.beyond:
+        parts += [f"<p>{html.escape(names.BEYOND)}</p>", _table(report.beyond, unasked=True)]
     parts += [_map(c) for c in report.coverage if c.error is not None and c.error.size]
     parts += [f"<p><i>{html.escape(note)}</i></p>" for note in report.notes]
     return "".join([*parts, "</div>"])
@@ -38,16 +41,16 @@ def _verdict(verdict: str) -> str:
     return f'<b style="color: {colour}">{verdict}</b>'
 
 
-def _table(findings: tuple[Finding, ...]) -> str:
+def _table(findings: tuple[Finding, ...], unasked: bool = False) -> str:
     head = "".join(
         f'<th style="text-align: left; padding: 2px 10px 2px 0">{name}</th>'
-        for name in ("", "where", "analytic", "numeric", "diagnosis", "what to look at")
+        for name in ("", "where", "analytic", "numeric", "diagnosis", "message", "what to look at")
     )
-    rows = "".join(map(_row, findings))
+    rows = "".join(_row(f, unasked) for f in findings)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, unasked: bool) -> str:
     where = [finding.input or ""]
     if finding.index is not None:
         where[0] += f" at {finding.index}"
@@ -58,21 +61,23 @@ def _row(finding: Finding) -> str:
         where.append(f"order {finding.order}")
     if finding.variation:
         where.append(f"with {finding.variation}")
+    if finding.shapes:
+        where.append(f"shapes {', '.join(map(str, finding.shapes))}")
     bar = "" if finding.bar is None else f" ± {finding.bar:.1g}"
     detail = f" ({finding.detail})" if finding.detail else ""
     cells = [
-        _verdict(finding.verdict),
+        "" if unasked else _verdict(finding.verdict),
         "<br>".join(html.escape(line) for line in where if line),
         "" if finding.analytic is None else f"{finding.analytic:.9g}",
         "" if finding.numeric is None else f"{finding.numeric:.9g}{bar}",
         html.escape(finding.diagnosis + detail),
+        html.escape(finding.message),
         html.escape(finding.advice),
     ]
     style = (
         'style="text-align: left; vertical-align: top; max-width: 30em; padding: 2px 10px 2px 0"'
     )
-    title = html.escape(finding.message, quote=True)
-    return f'<tr title="{title}">' + "".join(f"<td {style}>{c}</td>" for c in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td {style}>{c}</td>" for c in cells) + "</tr>"
 
 
 def _map(coverage: Coverage) -> str:

@@ -18,6 +18,9 @@ from .problem import Problem
 
 __all__ = ["analytic_jacobian", "full", "numeric_input"]
 
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
+
 # The step of a glance, for numbers around 1. Nearer than this a kink is one at the point.
 _NARROW = 2.0**-20
 # How large rounding may be beside a derivative that a glance can settle.

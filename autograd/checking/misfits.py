@@ -26,14 +26,16 @@ def misfits(problem: TensorProblem) -> list[Finding]:
         arrays, tensors = _fate(problem, values, False), _fate(problem, values, True)
         if arrays == tensors:
             continue
-        shapes = ", ".join(str(v.shape) for v in values[: problem.inputs])
+        shapes = tuple(v.shape for v in values[: problem.inputs])
+        told = ", ".join(map(str, shapes))
         findings.append(
             Finding(
                 names.FAIL,
                 names.SHAPE_OR_DTYPE,
-                f"for inputs of shapes {shapes} {problem.name} {_told(tensors)} with Tensors, and "
+                f"for inputs of shapes {told} {problem.name} {_told(tensors)} with Tensors, and "
                 f"{_told(arrays)} with arrays",
                 input=problem.names[k],
+                shapes=shapes,
             )
         )
     return findings

@@ -19,6 +19,12 @@ TRANSPOSED = "transposed"
 MISSING_UNBROADCAST = "missing un-broadcast"
 MISSING_ACCUMULATION = "missing accumulation"
 OFF_BY_INDEX = "off by an index or slice"
+INVERTED_MASK = "inverted mask"
+MISSING_MASK = "missing mask"
+BACKWARDS = "runs the wrong way"
+ONE_TERM = "one term lost or wrong"
+VARYING_FACTOR = "a factor that varies"
+SWAPPED = "rules exchanged"
 NONLINEAR = "depends on g nonlinearly"
 IGNORES_G = "ignores g"
 WRITES_G = "writes into g"
@@ -38,6 +44,13 @@ DISCONTINUOUS = "discontinuous"
 OUTSIDE_DOMAIN = "outside the domain"
 EMPTY = "empty"
 
+#: What is said before what is wrong for shapes that were tried unasked.
+BEYOND = (
+    "beyond your inputs: other shapes that f takes, tried unasked, for which the derivative is "
+    "wrong. They decide nothing: let f refuse such shapes, or mend the rule if they are meant; "
+    "variations=True makes them a fail"
+)
+
 #: What to look at, for each diagnosis.
 ADVICE = {
     WRONG_SIGN: "look for a minus that is missing or too many in the rule, such as "
@@ -52,6 +65,19 @@ ADVICE = {
     "one was counted: add up (np.add.at for repeated indices, one term per use of the input)",
     OFF_BY_INDEX: "look at the bounds and the direction of slices, shifts, flips and index arrays "
     "in the rule; the first and the last element need a look of their own",
+    INVERTED_MASK: "turn the comparison in the rule round: it selects the elements that have no "
+    "gradient",
+    MISSING_MASK: "elements of the output that do not depend on the input get a gradient through: "
+    "multiply g by the mask of forward, or take its triangle (np.tril, np.triu)",
+    BACKWARDS: "a cumulative sum or a recursion runs against its direction in the rule: "
+    "np.flip(np.cumsum(np.flip(g))) for np.cumsum",
+    ONE_TERM: "every element also acts through what is computed from all of them, a mean, a "
+    "variance, a norm, a sum of exponentials: look at the gradient through that, its sums over the "
+    "axis and its 1/n",
+    VARYING_FACTOR: "look for a factor that has a value for each element: a power of the input, "
+    "the result for the input, a count, the sum that normalises",
+    SWAPPED: "the gradient of this input is that of another one, and the reverse: look at the "
+    "order of the rules, or of what backward returns",
     NONLINEAR: "a rule multiplies by g exactly once: look for g twice, abs(g), a clipped or "
     "normalised g, or a constant that is added",
     IGNORES_G: "multiply by g: the rule returns dJ/d(input), not d(out)/d(input)",
@@ -66,8 +92,8 @@ ADVICE = {
     "from the kink or tie",
     PRECISION: "the derivative is right to fewer digits than its dtype has: look for a float32 on "
     "the way, a difference of nearly equal numbers, or a series that ends too early",
-    RETURNED_NONE: "the input does change the output: return its gradient, and None only for what "
-    "has none",
+    RETURNED_NONE: "the input does change the output: return its gradient; or leave it out of the "
+    "check with wrt=, the positions of the arguments that have one",
     SHAPE_OR_DTYPE: "a gradient has the shape of its input and a floating dtype",
     DETACHED: "the rule must compute with the tensors that it is given: look for .data, "
     "np.asarray, float(), or a value computed once in forward",

@@ -9,21 +9,23 @@ import numpy as np
 from numpy import ndarray
 
 from . import names
+from .structure import backwards, inverted, one_term, only_the_diagonal, unmasked, varying
+from .view import FIT, Pattern, Shape, Values, View
+from .words import factor_in_words
 
-__all__ = ["Pattern", "factor_in_words", "recognise"]
+__all__ = ["FIT", "Pattern", "Values", "recognise"]
 
-Shape = tuple[int, ...]
-# A diagnosis, and more about it.
-Pattern = tuple[str, str]
-
-# Agreement of a whole pattern, relative: coarser than a verdict, a pattern has many entries.
-_FIT = 1e-5
 # Errors below this part of the derivative are a matter of precision, unless they are one factor.
 _PRECISE = 1e-3
 
 
 def recognise(
-    analytic: ndarray, numeric: ndarray, allowed: ndarray, output: Shape, input: Shape
+    analytic: ndarray,
+    numeric: ndarray,
+    allowed: ndarray,
+    output: Shape,
+    input: Shape,
+    values: Values | None = None,
 ) -> Pattern:
     """Name the mistake in a Jacobian, given as (elements of output) × (elements of input).
 
@@ -32,57 +34,36 @@ def recognise(
         numeric: what is right; NaN where that is not known.
         allowed: how far apart they may be.
         output, input: the shapes of the two.
+        values: the numbers there, which a factor may turn out to be.
     """
     if not np.isfinite(analytic).all():
         return names.WRONG_VALUE, "not finite"
     known = np.isfinite(numeric)
     right = np.where(known, numeric, analytic)
-    view = _View(analytic, right, allowed, output, input)
+    view = View(analytic, right, allowed, output, input, values)
     return next(found for test in _TESTS for found in [test(view)] if found is not None)
 
 
-class _View:
-    """The two Jacobians and what the tests below ask of them."""
-
-    def __init__(self, a: ndarray, n: ndarray, allowed: ndarray, output: Shape, input: Shape):
-        self.a, self.n, self.output, self.input = a, n, output, input
-        self.slack = 10 * np.where(np.isfinite(allowed), allowed, 0.0)
-        self.wrong = np.abs(a - n) > np.where(np.isfinite(allowed), allowed, np.inf)
-        # Entries whose derivative is more than rounding.
-        self.alive = np.abs(n) > 10 * self.slack
-
-    @property
-    def permutes(self) -> bool:
-        """Whether each element of the output is one of the input, and no two the same."""
-        return all(bool(np.all(self.alive.sum(axis=axis) <= 1)) for axis in (0, 1))
-
-    def fits(self, candidate: ndarray, where: ndarray | None = None) -> bool:
-        """Whether what came is `candidate`, everywhere or where it is asked."""
-        slack = self.slack + _FIT * np.fmax(np.abs(candidate), np.abs(self.a))
-        close = np.abs(self.a - candidate) <= slack
-        return bool(close.all() if where is None else close[where].all())
-
-
-def _none_right(view: _View) -> Pattern | None:
+def _none_right(view: View) -> Pattern | None:
     if not view.a.any() and view.wrong[view.alive].all():
         return names.SCALE_FACTOR, "0: nothing comes back"
     return None
 
 
-def _precision(view: _View) -> Pattern | None:
+def _precision(view: View) -> Pattern | None:
     part = np.abs(view.a - view.n)[view.wrong] / np.abs(view.n)[view.wrong]
     if part.max() > _PRECISE or _common_factor(view) is not None:
         return None
     return names.PRECISION, f"right to {part.max():.0e} of it"
 
 
-def _sign(view: _View) -> Pattern | None:
+def _sign(view: View) -> Pattern | None:
     if view.fits(-view.n, view.wrong):
         return names.WRONG_SIGN, ""
     return None
 
 
-def _scale(view: _View) -> Pattern | None:
+def _scale(view: View) -> Pattern | None:
     factor = _common_factor(view)
     if factor is None:
         return None
@@ -92,7 +73,7 @@ def _scale(view: _View) -> Pattern | None:
     return names.SCALE_FACTOR, f"{factor:.6g}" + (f": {words}" if words else "")
 
 
-def _common_factor(view: _View) -> float | None:
+def _common_factor(view: View) -> float | None:
     """The factor between what came and what is right, if it is one wherever it is wrong."""
     where = view.wrong & view.alive
     if not where.any() or not view.fits(view.n, view.wrong & ~view.alive):
@@ -100,13 +81,13 @@ def _common_factor(view: _View) -> float | None:
     weights = np.abs(view.n[where])
     ratios = view.a[where] / view.n[where]
     factor = float(ratios[int(np.argmax(weights))])
-    spread = np.abs(ratios - factor) <= view.slack[where] / weights + _FIT * abs(factor)
+    spread = np.abs(ratios - factor) <= view.slack[where] / weights + FIT * abs(factor)
     # The deviation from 1 must be one number too, not the same size of noise.
     spread &= np.abs(ratios - factor) <= 0.1 * abs(factor - 1)
     return factor if spread.all() and factor else None
 
 
-def _transposed(view: _View) -> Pattern | None:
+def _transposed(view: View) -> Pattern | None:
     def swapped(shape: Shape) -> ndarray | None:
         if len(shape) < 2 or shape[-1] != shape[-2] or shape[-1] < 2:
             return None
@@ -124,7 +105,7 @@ def _transposed(view: _View) -> Pattern | None:
     return None
 
 
-def _transposed_inside(view: _View) -> bool:
+def _transposed_inside(view: View) -> bool:
     """Whether it is D Mᵀ where D M is right, D any diagonal: a matrix before a nonlinearity.
 
     D drops out of the products of an entry with its mirror image.
@@ -133,13 +114,13 @@ def _transposed_inside(view: _View) -> bool:
     if a.shape[0] != a.shape[1] or a.shape[0] < 3 or view.permutes:
         return False
     mirrored = np.array_equal(np.abs(a) > 10 * view.slack, view.alive.T)
-    diagonal = np.abs(np.diag(a) - np.diag(n)) <= np.diag(view.slack) + _FIT * np.abs(np.diag(n))
+    diagonal = np.abs(np.diag(a) - np.diag(n)) <= np.diag(view.slack) + FIT * np.abs(np.diag(n))
     size = np.abs(n * n.T)
-    products = np.abs(a * a.T - n * n.T) <= _FIT * size + view.slack.max() * np.max(np.abs(n))
+    products = np.abs(a * a.T - n * n.T) <= FIT * size + view.slack.max() * np.max(np.abs(n))
     return bool(mirrored and diagonal.all() and products.all())
 
 
-def _moved(view: _View) -> Pattern | None:
+def _moved(view: View) -> Pattern | None:
     """The right numbers one or two places off, or the other way round."""
     for what, shape in (("input", view.input), ("output", view.output)):
         for words, order, inside in _moves(shape):
@@ -172,12 +153,12 @@ def _moves(shape: Shape) -> Iterator[tuple[str, ndarray, ndarray]]:
                 yield f"moved by {shift} along axis {axis}", order.reshape(-1), inside.reshape(-1)
 
 
-def _dropped(view: _View) -> Pattern | None:
+def _dropped(view: View) -> Pattern | None:
     """Some entries lost, wholly or in part, the others right."""
     where = view.wrong
     parts = view.a[where] / np.where(view.n[where], view.n[where], np.nan)
     counts = np.round(1 / np.where(parts > 0.1, parts, 1.0))
-    slack = _FIT + view.slack[where] / np.abs(view.n[where])
+    slack = FIT + view.slack[where] / np.abs(view.n[where])
     is_part = (np.abs(parts) <= slack) | ((counts >= 2) & (np.abs(parts - 1 / counts) <= slack))
     if not is_part.all() or not (np.abs(parts) <= slack).any():
         return None
@@ -197,17 +178,17 @@ def _broadcasts(shape: Shape, to: Shape) -> bool:
         return False
 
 
-def _elsewhere(view: _View) -> Pattern | None:
+def _elsewhere(view: View) -> Pattern | None:
     """The right numbers in wrong places."""
     for axis in (0, 1):
         came, right = np.sort(view.a, axis=axis), np.sort(view.n, axis=axis)
-        slack = _FIT * np.abs(right) + view.slack.max(axis=axis, keepdims=True)
+        slack = FIT * np.abs(right) + view.slack.max(axis=axis, keepdims=True)
         if view.a.shape[axis] > 1 and np.all(np.abs(came - right) <= slack):
             return names.OFF_BY_INDEX, "the right numbers in other places"
     return None
 
 
-def _slice(view: _View) -> Pattern | None:
+def _slice(view: View) -> Pattern | None:
     """Only the first or last along an axis is wrong."""
     for what, shape, wrong in (
         ("input", view.input, view.wrong.any(axis=0)),
@@ -223,48 +204,25 @@ def _slice(view: _View) -> Pattern | None:
     return None
 
 
-def _fallback(view: _View) -> Pattern:
+def _fallback(view: View) -> Pattern:
     return names.WRONG_VALUE, ""
 
 
-_TESTS: tuple[Callable[[_View], Pattern | None], ...] = (
+_TESTS: tuple[Callable[[View], Pattern | None], ...] = (
     _none_right,
     _precision,
     _sign,
     _scale,
+    inverted,
+    backwards,
     _transposed,
     _moved,
+    only_the_diagonal,
     _dropped,
     _elsewhere,
     _slice,
+    unmasked,
+    one_term,
+    varying,
     _fallback,
 )
-
-
-_FACTORS = [
-    (0.5, "half of it"),
-    (2.0, "twice, as the exponent of a square"),
-    (math.pi, "π"),
-    (1 / math.pi, "1/π"),
-    (math.tau, "2π"),
-    (math.pi / 180, "π/180, degrees for radians"),
-    (180 / math.pi, "180/π, radians for degrees"),
-    (math.log(10), "ln 10"),
-    (1 / math.log(10), "1/ln 10"),
-    (math.log(2), "ln 2"),
-    (1 / math.log(2), "1/ln 2"),
-    (math.sqrt(2), "√2"),
-    (1 / math.sqrt(2), "1/√2"),
-]
-
-
-def factor_in_words(factor: float, *shapes: Shape) -> str:
-    """Where such a factor usually comes from: a number of elements, a constant; or nothing."""
-    counts = {math.prod(s): "elements" for s in shapes}
-    counts |= {n: "along an axis" for s in shapes for n in s if n not in counts}
-    known = list(_FACTORS)
-    for n, what in counts.items():
-        if n > 2:
-            known += [(n, f"n = {n} {what}"), (1 / n, f"1/n, n = {n} {what}")]
-    fitting = (words for value, words in known if math.isclose(factor, value, rel_tol=_FIT))
-    return next(fitting, "")

@@ -17,7 +17,19 @@ from numpy import ndarray
 from ..modes import enable_grad, set_grad_enabled
 from .freeze import Frozen
 
-__all__ = ["Place", "Problem", "Record", "last_digits", "place_of", "unravel", "vector"]
+__all__ = [
+    "Place",
+    "Problem",
+    "Record",
+    "chosen_positions",
+    "last_digits",
+    "place_of",
+    "unravel",
+    "vector",
+]
+
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
 
 Index = tuple[int, ...]
 # An odd number: what is multiplied by it has all its digits.
@@ -171,6 +183,18 @@ def vector(arrays: Sequence[Any]) -> ndarray:
         return np.array(only, dtype=np.float64).reshape(-1)
     parts = [np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays]
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def chosen_positions(wrt: int | Sequence[int] | None, count: int) -> set[int]:
+    """Which of `count` arguments are checked; negative positions count from the end."""
+    if wrt is None:
+        return set(range(count))
+    positions: list[Any] = [wrt] if isinstance(wrt, int) else list(wrt)
+    if not positions or not all(isinstance(k, int) and -count <= k < count for k in positions):
+        raise ValueError(
+            f"check expects wrt to be positions among {count} arguments, from 0 on, got {wrt!r}"
+        )
+    return {k % count for k in positions}
 
 
 def last_digits(values: Sequence[ndarray], eps: float, rng: np.random.Generator) -> list[ndarray]:

@@ -32,6 +32,7 @@ class Finding:
         analytic, numeric, bar: the two derivatives there, and the error bar of the second.
         detail: more about the diagnosis, such as which factor.
         variation: the way in which the inputs were changed unasked; empty for the inputs as given.
+        shapes: of all inputs, where the variation changed them.
     """
 
     verdict: str
@@ -46,6 +47,7 @@ class Finding:
     bar: float | None = None
     detail: str = ""
     variation: str = ""
+    shapes: tuple[Index, ...] = ()
 
     @property
     def advice(self) -> str:
@@ -74,6 +76,7 @@ class Finding:
             "numeric": _number(self.numeric),
             "bar": _number(self.bar),
             "variation": self.variation,
+            "shapes": [list(shape) for shape in self.shapes],
         }
 
 
@@ -124,6 +127,8 @@ class Report:
         variations: the ways in which the inputs were changed unasked, and f accepted them.
         notes: what a reader should know and what decides nothing.
         evaluations: how often f was called for the numeric derivatives.
+        beyond: what is wrong for inputs of other shapes, tried unasked; it decides nothing. With
+            `variations=True` these are among the findings.
 
     `print(report)` shows it in a terminal, a notebook shows a table with a picture of the error,
     `to_dict()` is for machines.
@@ -137,6 +142,7 @@ class Report:
     variations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     evaluations: int = 0
+    beyond: tuple[Finding, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -153,7 +159,8 @@ class Report:
 
     def __repr__(self) -> str:
         diagnosis = f", {self.diagnosis}" if self.diagnosis else ""
-        return f"<Report {self.name}: {self.verdict}{diagnosis}>"
+        where = " at these inputs" if self and self.beyond else ""
+        return f"<Report {self.name}: {self.verdict}{where}{diagnosis}>"
 
     def __str__(self) -> str:
         from .text import as_text, in_colour
@@ -177,6 +184,7 @@ class Report:
             "variations": list(self.variations),
             "notes": list(self.notes),
             "evaluations": self.evaluations,
+            "beyond": [f.to_dict() for f in self.beyond],
         }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
+from ..primitive import Primitive
 from . import names
 from .compare import compare
 from .conduct import (
@@ -30,11 +31,15 @@ from .jacobian import analytic_jacobian, full, numeric_input
 from .modes import forward_against_reverse, recorded_against_plain
 from .problem import Problem, Record, quiet
 from .report import Coverage, Finding, Report
+from .symmetry import symmetrized
 from .tensors import Derivative, Taped, TensorProblem
-from .variations import tried
+from .variations import OTHER_SHAPES, tried
 from .verdict import findings_of
 
 __all__ = ["Run"]
+
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
 
 # A Jacobian of up to this many elements either way is looked at whole for a diagnosis.
 _SMALL = 64
@@ -52,35 +57,32 @@ class Run:
         speed: str,
         rtol: float,
         seed: int | np.random.Generator,
+        wrt: int | Sequence[int] | None = None,
     ) -> None:
         self.f, self.order, self.speed, self.rtol, self.seed = f, order, speed, rtol, seed
         self.problem: Problem = (
-            TensorProblem(f, inputs) if grad is None else ForeignProblem(f, grad, inputs)
+            TensorProblem(f, inputs, wrt) if grad is None else ForeignProblem(f, grad, inputs, wrt)
         )
         self.coverage: list[Coverage] = []
         self.shared: list[str] = []
+        self.evaluations = 0
 
     @functools.cached_property
     def rng(self) -> np.random.Generator:
         """The source of random vectors, which a glance at what is right does not need."""
         return np.random.default_rng(self.seed)
 
-    def report(self, variations: bool) -> Report:
-        """Do it all."""
-        problem, first = self.problem, self.problem
-        findings: list[Finding] = []
+    def report(self, variations: bool | None) -> Report:
+        """Do it all; with `variations` None, other shapes are tried and decide nothing."""
         names_: list[str] = []
-        evaluations = 0
+        beyond: list[Finding] = []
         try:
             with quiet():
-                for current in range(1, self.order + 1):
-                    if current > 1:
-                        assert isinstance(problem, Taped)
-                        problem = Derivative(problem, self.rng)
-                    findings = self.look_at(problem, self.speed)
-                    evaluations += problem.evaluations
-                    if findings:
-                        break
+                findings = self.look_through()
+                if any(x.verdict == names.FAIL for x in findings):
+                    along = self.look_along_symmetric()
+                    findings = findings if along is None else along
+                first = self.problem
                 # An f that is never twice the same gives other results for other layouts too.
                 told = any(
                     x.verdict == names.FAIL
@@ -88,11 +90,13 @@ class Run:
                     for x in findings
                 )
                 empty = not (first.size and any(v.size for v in first.values))
-                if variations and not told and not empty:
+                if variations is not False and not told and not empty:
                     names_, more = tried(first, self.rng, self.variation)
-                    findings += more
+                    for x in more:
+                        unasked = variations is None and x.variation in self.unpromised()
+                        (beyond if unasked else findings).append(x)
         finally:
-            first.frozen.release()
+            self.problem.frozen.release()
         findings.sort(key=lambda x: (names.VERDICTS.index(x.verdict), bool(x.variation)))
         return Report(
             first.name,
@@ -102,8 +106,40 @@ class Run:
             tuple(self.coverage),
             tuple(names_),
             tuple(self.notes()),
-            evaluations,
+            self.evaluations,
+            tuple(beyond),
         )
+
+    def unpromised(self) -> frozenset[str]:
+        """The variations that say nothing against f: it takes what it was not made for."""
+        promised = isinstance(self.f, Primitive) and self.f.elementwise
+        return frozenset() if promised else OTHER_SHAPES
+
+    def look_through(self) -> list[Finding]:
+        """What is to be found at the first order at which there is something."""
+        problem, findings = self.problem, list[Finding]()
+        for current in range(1, self.order + 1):
+            if current > 1:
+                assert isinstance(problem, Taped)
+                problem = Derivative(problem, self.rng)
+            findings = self.look_at(problem, self.speed)
+            self.evaluations += problem.evaluations
+            if findings:
+                break
+        return findings
+
+    def look_along_symmetric(self) -> list[Finding] | None:
+        """The same along symmetric directions; None if f reads no symmetric matrix."""
+        if not isinstance(self.problem, TensorProblem):
+            return None
+        other, notes = symmetrized(self.problem)
+        if other is None:
+            self.shared += notes
+            return None
+        self.problem, self.coverage = other, []
+        findings = self.look_through()
+        self.shared += notes
+        return findings
 
     def notes(self) -> list[str]:
         """What decides nothing and a reader should know."""
@@ -218,7 +254,9 @@ class Run:
         seeds = backward.random(self.rng)
         conduct = self.conduct(problem, backward, rounding, seeds, backward(seeds))
         comparisons.sort(key=lambda c: -float(np.nanmax(c.error, initial=0.0)))
-        return _replaced([x for c in comparisons for x in findings_of(problem, c)], conduct)
+        return _replaced(
+            [x for c in comparisons for x in findings_of(problem, c, comparisons)], conduct
+        )
 
     def look_fast(self, problem: Problem, backward: Backward, at_point: ndarray) -> list[Finding]:
         """Directions, and what bisection finds."""
@@ -262,9 +300,16 @@ class Run:
         found = findings_of(problem, hit.comparison)
         failed = bool(found) and found[0].verdict == names.FAIL
         if max(problem.values[which].size, problem.size) <= _SMALL and (failed or not found):
-            a = analytic_jacobian(problem, backward)[which]
-            n = numeric_input(problem, which, a, at_point, self.rtol)
-            return findings_of(problem, compare(which, a, n, self.rtol, problem.eps))
+            analytic, shape = analytic_jacobian(problem, backward), problem.values[which].shape
+            comparisons = [
+                compare(
+                    k, a, numeric_input(problem, k, a, at_point, self.rtol), self.rtol, problem.eps
+                )
+                for k, a in enumerate(analytic)
+                if problem.values[k].shape == shape
+            ]
+            this = next(c for c in comparisons if c.which == which)
+            return findings_of(problem, this, comparisons)
         if found:
             return found
         return [

@@ -17,9 +17,12 @@ from ..history import Needed
 from ..primitive import Primitive
 from ..tensor import Tensor, wrap
 from .freeze import Frozen
-from .problem import Problem, Pull, Record, vector
+from .problem import Problem, Pull, Record, chosen_positions, vector
 
 __all__ = ["Derivative", "Taped", "TensorProblem", "name_of", "variable"]
+
+# In pytest the traceback of an f that raises goes straight to f.
+__tracebackhide__ = True
 
 
 class Taped(Problem):
@@ -57,20 +60,26 @@ class TensorProblem(Taped):
         slots: the positions among those of the inputs that are checked; parameters come after
             them in `values`.
         parameters: the tensors of the copy.
+        symmetric: the inputs of which f gets the symmetric part.
         direct: whether f takes arrays and gives the same for them, so that differences cost no
             Tensors. `again` finds out, bit for bit; before that it is tried, and None.
     """
 
-    def __init__(self, f: Any, inputs: Any) -> None:
+    def __init__(self, f: Any, inputs: Any, wrt: int | Sequence[int] | None = None) -> None:
         args = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-        leaves = [(f"input {i}{path}", x) for i, a in enumerate(args) for path, x in tree.paths(a)]
-        chosen = any(isinstance(x, Tensor) and x.requires_grad for _, x in leaves)
-        self.args, self.leaves = args, [x for _, x in leaves]
+        positions = chosen_positions(wrt, len(args))
+        leaves = [
+            (i, f"input {i}{path}", x) for i, a in enumerate(args) for path, x in tree.paths(a)
+        ]
+        chosen = any(isinstance(x, Tensor) and x.requires_grad for _, _, x in leaves)
+        self.args, self.leaves = args, [x for _, _, x in leaves]
         self.slots: list[int] = []
         names, originals = [], []
-        for slot, (where, leaf) in enumerate(leaves):
+        for slot, (position, where, leaf) in enumerate(leaves):
             value = leaf.data if isinstance(leaf, Tensor) else leaf
-            if not _is_floating(value) or (chosen and not getattr(leaf, "requires_grad", False)):
+            if position not in positions or not _is_floating(value):
+                continue
+            if chosen and not getattr(leaf, "requires_grad", False):
                 continue
             name = getattr(leaf, "name", None) if isinstance(leaf, Tensor) else None
             names.append(where + (f" ({name!r})" if name else ""))
@@ -89,6 +98,7 @@ class TensorProblem(Taped):
         )
         self.nested = any(isinstance(a, (list, tuple, dict)) or a is None for a in args)
         self.direct: bool | None = False if self.parameters else None
+        self.symmetric: list[int] = []
 
     def start(self) -> Record:
         """The first record: in float64 if f takes that, else in the dtypes that were given."""
@@ -152,6 +162,10 @@ class TensorProblem(Taped):
 
     def call(self, variables: Sequence[Any]) -> Any:
         """What f returns when `variables` stand for the inputs that are checked."""
+        if self.symmetric:
+            variables = [
+                _symmetric_part(v) if k in self.symmetric else v for k, v in enumerate(variables)
+            ]
         if self.plain:
             return self.function(*variables)
         fresh = list(self.leaves)
@@ -250,6 +264,13 @@ def pull(variables: Sequence[Tensor], outputs: Sequence[Tensor]) -> Pull:
         return [found.get(v._id) for v in variables]
 
     return pulled
+
+
+def _symmetric_part(x: Any) -> Any:
+    """(x + xᵀ)/2 of a matrix or a stack of them. Another shape, as variations try, is refused."""
+    assert np.ndim(x) > 1
+    assert x.shape[-1] == x.shape[-2]
+    return (x + np.swapaxes(x, -1, -2)) / 2
 
 
 def name_of(f: Any) -> str:

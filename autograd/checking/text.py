@@ -17,9 +17,15 @@ _COLOURS = {names.PASS: "32", names.FAIL: "31"}  # green, red; the others are ye
 
 def as_text(report: Report, colour: bool = False) -> str:
     """The report in lines of at most 96 characters; with `colour` its verdicts are painted."""
-    lines = [f"{_painted(report.verdict, colour)}: {report.name}, {_extent(report)}"]
+    verdict = _painted(report.verdict, colour)
+    where = " at your inputs" if report and report.beyond else ""
+    lines = [f"{verdict}{where}: {report.name}, {_extent(report)}"]
     for finding in report.findings:
         lines += ["", *_finding(finding, colour)]
+    if report.beyond:
+        lines += ["", *textwrap.wrap(names.BEYOND, _WIDTH)]
+        for finding in report.beyond:
+            lines += [f"  {finding.diagnosis}{_detail(finding)}", *_wrapped(finding.message)]
     for note in report.notes:
         lines += textwrap.wrap(f"note: {note}", _WIDTH, subsequent_indent="      ")
     return "\n".join(lines)
@@ -41,13 +47,16 @@ def _extent(report: Report) -> str:
 
 
 def _finding(finding: Finding, colour: bool) -> list[str]:
-    detail = f" ({finding.detail})" if finding.detail else ""
-    head = f"  {_painted(finding.verdict, colour)}: {finding.diagnosis}{detail}"
+    head = f"  {_painted(finding.verdict, colour)}: {finding.diagnosis}{_detail(finding)}"
     return [
         head,
         *_wrapped(finding.message),
         *_wrapped(finding.advice),
     ]
+
+
+def _detail(finding: Finding) -> str:
+    return f" ({finding.detail})" if finding.detail else ""
 
 
 def _wrapped(text: str) -> list[str]:

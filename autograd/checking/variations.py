@@ -25,7 +25,10 @@ from .problem import Problem, Record, unravel
 from .report import Finding
 from .tensors import TensorProblem, variable
 
-__all__ = ["tried"]
+__all__ = ["OTHER_SHAPES", "tried"]
+
+#: Those in which f gets inputs of shapes that nobody has promised.
+OTHER_SHAPES = frozenset({"0-d", "size 0", "broadcast", "odd shapes"})
 
 _ROUNDINGS = 1e-9
 
@@ -35,6 +38,7 @@ LAYOUTS: dict[str, Callable[[ndarray], ndarray]] = {
     "not contiguous": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
 }
 
+Shapes = tuple[tuple[int, ...], ...]
 # Takes a problem of changed inputs; gives the findings of a fast check of it.
 Checked = Callable[[Problem], "list[Finding]"]
 
@@ -44,15 +48,20 @@ def tried(
 ) -> tuple[list[str], list[Finding]]:
     """The variations that f accepted, and what is wrong with them."""
     names_, findings = [], []
-    for name, found in _all(problem, rng, checked):
+    for name, shapes, found in _all(problem, rng, checked):
         names_.append(name)
-        findings += [replace(f, variation=name, message=f"{name}: {f.message}") for f in found]
+        told = f"{name}, inputs of shapes {', '.join(map(str, shapes))}" if shapes else name
+        findings += [
+            replace(f, variation=name, message=f"{told}: {f.message}", shapes=f.shapes or shapes)
+            for f in found
+        ]
     return list(dict.fromkeys(names_)), findings
 
 
 def _all(
     problem: Problem, rng: np.random.Generator, checked: Checked
-) -> Iterator[tuple[str, list[Finding]]]:
+) -> Iterator[tuple[str, Shapes, list[Finding]]]:
+    """Each variation, the shapes of the inputs if those are others, and what is wrong."""
     expected = _gradient(problem)
     if expected is None:
         return
@@ -63,21 +72,22 @@ def _all(
         try:
             found = _gradient(problem, values)
         except BackwardError as error:
-            yield name, [error.finding]
+            yield name, (), [error.finding]
             continue
         if found is not None:
-            yield name, _different(problem, found, expected)
+            yield name, (), _different(problem, found, expected)
     if isinstance(problem, TensorProblem):
-        yield from _twice(problem, rng)
+        for name, found_twice in _twice(problem, rng):
+            yield name, (), found_twice
     for name, values in _shapes(problem):
         other = problem.elsewhere(values)
         try:
             other.start()
         except Exception:
             continue  # f does not take these
-        yield name, checked(other)
+        yield name, tuple(v.shape for v in values), checked(other)
     if isinstance(problem, TensorProblem) and problem.direct:
-        yield "odd shapes", misfits(problem)
+        yield "odd shapes", (), misfits(problem)
 
 
 def _gradient(

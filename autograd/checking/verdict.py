@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,29 @@ from numpy import ndarray
 
 from . import names
 from .compare import Comparison
-from .pattern import recognise
+from .pattern import FIT, Values, recognise
 from .problem import Place, Problem, place_of
 from .report import Finding
 
 __all__ = ["findings_of"]
 
+# What exchanged rules may be taken for.
+_STRUCTURES = {
+    names.WRONG_VALUE,
+    names.TRANSPOSED,
+    names.MISSING_ACCUMULATION,
+    names.ONE_TERM,
+    names.VARYING_FACTOR,
+}
 
-def findings_of(problem: Problem, comparison: Comparison) -> list[Finding]:
-    """The findings about one input, at most one per reason."""
+
+def findings_of(
+    problem: Problem, comparison: Comparison, others: Sequence[Comparison] = ()
+) -> list[Finding]:
+    """The findings about one input, at most one per reason; `others` are about other inputs."""
     found = []
     if comparison.wrong.any():
-        found.append(_wrong(problem, comparison))
+        found.append(_wrong(problem, comparison, others))
     for mask, verdict, diagnosis in (
         (comparison.kink, names.NOT_DIFFERENTIABLE, names.KINK),
         (comparison.jump, names.CANNOT_TELL, names.DISCONTINUOUS),
@@ -33,12 +45,15 @@ def findings_of(problem: Problem, comparison: Comparison) -> list[Finding]:
     return found
 
 
-def _wrong(problem: Problem, comparison: Comparison) -> Finding:
+def _wrong(problem: Problem, comparison: Comparison, others: Sequence[Comparison]) -> Finding:
     row, column = comparison.worst()
     where, details = _place(problem, comparison, row, column)
     whole = comparison.row is None
     wrong, total = int(comparison.wrong.sum()), comparison.wrong.size
     diagnosis, detail = _diagnosis(problem, comparison, row)
+    if diagnosis in _STRUCTURES:
+        exchanged = _exchanged(problem, comparison, others)
+        diagnosis, detail = exchanged or (diagnosis, detail)
     a, n = details["analytic"], details["numeric"]
     counted = f"; this is the worst of {wrong} wrong among {total} entries" if whole else ""
     return Finding(
@@ -63,7 +78,28 @@ def _diagnosis(problem: Problem, comparison: Comparison, row: int) -> tuple[str,
     number = int(np.searchsorted(sizes, row, side="right")) - 1
     rows = slice(int(sizes[number]), int(sizes[number + 1]))
     shape = np.shape(problem.values[comparison.which])
-    return recognise(*_numbers(comparison, rows), problem.shapes[number], shape)
+    with problem.evaluating():
+        out = problem.evaluate()[rows]
+    values = Values(np.asarray(problem.values[comparison.which]), out)
+    return recognise(*_numbers(comparison, rows), problem.shapes[number], shape, values)
+
+
+def _exchanged(
+    problem: Problem, comparison: Comparison, others: Sequence[Comparison]
+) -> tuple[str, str] | None:
+    """Whether this input got the gradient of another one, and that one this one's."""
+
+    def fits(came: Comparison, right: Comparison) -> bool:
+        a, n = came.analytic, right.numeric.value
+        if a.shape != n.shape or not came.wrong.any():
+            return False
+        slack = right.allowed + FIT * np.max(np.abs(n), initial=0.0)
+        return bool(np.all(np.abs(a - n) <= slack))
+
+    for other in others:
+        if other.which != comparison.which and fits(comparison, other) and fits(other, comparison):
+            return names.SWAPPED, f"what came is the gradient of {problem.names[other.which]}"
+    return None
 
 
 def _numbers(comparison: Comparison, rows: slice) -> tuple[ndarray, ndarray, ndarray]:

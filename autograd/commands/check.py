@@ -14,18 +14,31 @@ Python, with everything in sight that the file and autograd.testing have:
 Without ::my_op every primitive and Function of the file is checked, and what is marked with
 gradcheck_op.
 
+For machines, --json prints one object instead of text: "version" (1), "passed", and "ops", a list
+of objects with "op", "file", "line", "verdict" ("pass", "fail", "nothing checked"), "check" (which
+one failed), "message", "program" (Python that shows it again), "report" and "larger" (what
+`autograd.check` says of the smallest and of a larger example, as `Report.to_dict`), "seconds"; null
+where there is nothing. --junit FILE writes JUnit's XML besides. --github adds an annotation at the
+line of each op that fails. New keys may be added; a change of those here changes "version".
+
 Exit code: 0 if all pass, 1 if one fails, 2 if the command is wrong.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
+import json
+import sys
+import time
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from ..function import Function
 from ..primitive import Primitive
+from .results import Result, annotation, as_dict, as_junit, line_of
 from .source import UsageError, load, named
 
 SUMMARY = "check the derivatives of an op in a file"
@@ -41,6 +54,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=("fast", "full"),
         help="full: every entry of each Jacobian (default: fast, a random direction)",
     )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    form.add_argument("--github", action="store_true", help="print annotations of GitHub besides")
+    parser.add_argument("--junit", metavar="FILE", help="write JUnit's XML to this file")
     parser.add_argument("--examples", type=int, metavar="N", help="draw N examples (default: 100)")
 
 
@@ -50,6 +67,21 @@ def run(options: argparse.Namespace) -> int:
         from .. import testing
     except ImportError as error:
         raise UsageError(str(error)) from None
+    # Between the results of --json nothing else may stand, not even what the file prints.
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        results = _results(options, testing)
+    if options.json:
+        print(json.dumps(as_dict(results), indent=2, allow_nan=False))
+    if options.junit is not None:
+        try:
+            Path(options.junit).write_text(as_junit(results), "utf-8")
+        except OSError as error:
+            raise UsageError(f"--junit {options.junit!r} cannot be written: {error}") from error
+    return 1 if any(r.error is not None for r in results) else 0
+
+
+def _results(options: argparse.Namespace, testing: Any) -> list[Result]:
+    """Check each op, and say so as it goes."""
     path, _, name = options.op.partition("::")
     module = load(path)
     if name:
@@ -67,20 +99,24 @@ def run(options: argparse.Namespace) -> int:
     given = {key: value for key, value in given.items() if value is not None}
     if options.inputs is not None:
         given["inputs"] = _evaluated(options.inputs, module)
-    failures = 0
+    results = []
     for label, op in ops.items():
         mark = testing.mark_of(op)
         kept = {"name": label, **(mark.options if mark else {}), **given}
+        start, failure = time.perf_counter(), None
         try:
             testing.check_op(op, **kept)
         except testing.OpError as error:
-            failures += 1
-            print(error)
+            failure = error
         except (TypeError, ValueError) as error:
             raise UsageError(str(error)) from error
-        else:
-            print(f"{label}: pass")
-    return 1 if failures else 0
+        seconds = time.perf_counter() - start
+        result = Result(label, path, line_of(path, label), seconds, failure)
+        results.append(result)
+        print(f"{label}: pass" if failure is None else failure)
+        if options.github and failure is not None:
+            print(annotation(result))
+    return results
 
 
 def _is_op(value: Any) -> bool:

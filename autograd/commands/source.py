@@ -56,8 +56,12 @@ def named(
             close = difflib.get_close_matches(part, candidates, 1)
             raise UsageError(
                 f"{path} has no {name!r}"
-                + (f"; did you mean {close[0]!r}?" if close else "")
-                + (f" It has {what}: {', '.join(candidates)}" if candidates else f", and no {what}")
+                + (f"; did you mean {close[0]!r}?" if close else ".")
+                + (
+                    f" It has {what}: {', '.join(candidates)}"
+                    if candidates
+                    else f" It has no {what}"
+                )
             )
         found = getattr(found, part)
     return found

@@ -88,7 +88,7 @@ def _cholesky_rule(g: Any, out: Any, a: Any, *, upper: bool = False) -> Any:
     return np.linalg.solve(lower.mT, inner.mT)
 
 
-cholesky = primitive(np.linalg.cholesky, _cholesky_rule)
+cholesky = primitive(np.linalg.cholesky, _cholesky_rule, symmetric=(0,))
 
 
 def _qr_rule(g: Any, out: Any, a: Any, *, mode: str = "reduced") -> Any:
@@ -131,7 +131,10 @@ def _eigh_rule(g: Any, out: Any, a: Any, *, UPLO: str = "L") -> Any:
 
 
 _eigh = primitive(
-    lambda a, *, UPLO="L": tuple(np.linalg.eigh(a, UPLO=UPLO)), _eigh_rule, name="eigh"
+    lambda a, *, UPLO="L": tuple(np.linalg.eigh(a, UPLO=UPLO)),
+    _eigh_rule,
+    name="eigh",
+    symmetric=(0,),
 )
 
 

@@ -24,7 +24,10 @@ from ..tensor import Tensor
 from .example import Example
 from .values import LAYOUTS
 
-__all__ = ["CHECKS", "Subject", "UnsoundError"]
+__all__ = ["CHECKS", "Subject", "UnsoundError", "altered", "full_report"]
+
+# In pytest the traceback of an op that raises goes straight to the op.
+__tracebackhide__ = True
 
 # Of values against the reference, and of one path through the engine against another.
 _SAME = 1e-12
@@ -183,7 +186,7 @@ def check_gradient(subject: Subject, example: Example) -> None:
     if fast and _agrees_along_a_line(subject, example, outputs, inputs, first):
         subject.told += 1
         return
-    report = None if fast and subject.sure else _full_report(subject, example)
+    report = None if fast and subject.sure else full_report(subject, example)
     if report is None or report.verdict == "fail":
         subject.sure = True
         raise UnsoundError(report)
@@ -193,7 +196,9 @@ def check_gradient(subject: Subject, example: Example) -> None:
         subject.untold.append(report)
 
 
-def _full_report(subject: Subject, example: Example) -> Report:
+def full_report(subject: Subject, example: Example) -> Report:
+    """What `autograd.check` says of the op at an example."""
+
     def function(*values: Any) -> Any:
         return subject.outputs(example, values)
 

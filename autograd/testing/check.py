@@ -9,7 +9,7 @@ from typing import Any
 
 import hypothesis
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ..checking import Report
@@ -18,8 +18,9 @@ from ..modes import no_grad
 from ..primitive import Primitive
 from ..registry import registry
 from ..tensor import Tensor
-from .battery import CHECKS, Subject, UnsoundError, altered
+from .battery import CHECKS, Subject, altered, full_report
 from .example import Call, Example, calls
+from .failure import OpError, failure, kind, nothing, tell
 from .program import program
 from .shapes import broadcastable, matmul_shapes
 from .smaller import smallest
@@ -27,23 +28,16 @@ from .values import arrays
 
 __all__ = ["OpError", "check_op"]
 
-
-class OpError(AssertionError):
-    """An op fails its battery; the message names the check and ends with a program to paste.
-
-    Attributes:
-        check: the name of the check: "forward", "gradient", "float32", "layouts", "cycles",
-            "shapes", or "nothing checked".
-        call: the smallest arguments found that fail.
-        report: what `autograd.check` says of them, if the check is "gradient"; else None.
-        program: Python that fails in the same way when it is pasted.
-    """
-
-    def __init__(self, message: str, check: str, call: Call | None = None) -> None:
-        super().__init__(message)
-        self.check, self.call = check, call
-        self.report: Report | None = None
-        self.program = ""
+# In pytest the traceback of an op that raises goes straight to the op.
+__tracebackhide__ = True
+# An example of more numbers than this is no help in naming a mistake, and how many are looked at.
+_READABLE = 64
+_EXAMPLES = 30
+_QUIETLY: dict[str, Any] = {
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
 
 
 def check_op(
@@ -127,22 +121,30 @@ def check_op(
             raise
 
     profile = settings()
+    strategy = calls(_inputs(op, inputs))
     run = settings(
+        **_QUIETLY,
         max_examples=profile.max_examples if examples is None else examples,
-        deadline=None,
-        database=None,
         report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )(given(calls(_inputs(op, inputs)), st.integers(0, 17))(one_example))
+    )(given(strategy, st.integers(0, 17))(one_example))
     if profile.derandomize:
         # Otherwise every op would get the same examples.
         run = hypothesis.seed(zlib.crc32(name.encode()))(run)
+    last: OpError | None = None
     try:
         run()
     except OpError as error:
-        raise _small([error, first[0]], subject, op, order) from error.__cause__
+        last = error
+    if last is not None:
+        found = _small([last, first[0]], subject, op, order)
+        if found.report is not None:
+            found.larger = _larger(found, subject, op, strategy)
+        tell(found, subject, op, inputs is None)
+        # What an assertion of the battery says is in the message; a rule that raises shows where.
+        cause = found.__cause__
+        raise found from None if isinstance(cause, AssertionError) else cause
     if not subject.told and order:
-        raise OpError(_nothing(name, subject, refused), "nothing checked")
+        raise OpError(nothing(name, subject, refused), "nothing checked")
 
 
 def examine(
@@ -176,7 +178,7 @@ def examine(
                     at = altered(example, other)
                 check(subject, at)
     except Exception as error:
-        raise _failure(name, Call(at.args, at.params), error) from error
+        raise failure(name, Call(at.args, at.params), error) from error
 
 
 def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpError:
@@ -193,7 +195,8 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
         try:
             examine(subject, op, drawn, None)
         except OpError as error:
-            if known is None or error.check == known.check:
+            # A cut may be a shape that the op was not made for: then it fails in another way.
+            if known is None or kind(error) == kind(known):
                 known = error
                 return True
         return False
@@ -205,18 +208,40 @@ def _small(errors: list[OpError], subject: Subject, op: Any, order: int) -> OpEr
     found = known or errors[0]
     assert found.call is not None
     found.program = program(op, found.call, order)
-    found.args = (f"{subject.name} {found.args[0]}\n\nTo see it again:\n\n{found.program}",)
     found.__notes__ = []  # hypothesis describes the example, as text that is not a program
     return found.with_traceback(None)
 
 
-def _failure(check: str, failing: Call, error: Exception) -> OpError:
-    words = str(error).strip()
-    if not isinstance(error, AssertionError):
-        words = f"{type(error).__name__}: {words}"
-    failure = OpError(f"fails the check {check!r}: {words}", check, failing)
-    failure.report = error.report if isinstance(error, UnsoundError) else None
-    return failure
+def _larger(
+    found: OpError, subject: Subject, op: Any, strategy: st.SearchStrategy[Call]
+) -> Report | None:
+    """What `autograd.check` says of the largest of some examples that fail, if that is more.
+
+    One number is some multiple of any other: a pattern shows in an array, so the mistake is named
+    where the example has not been made small.
+    """
+    assert found.call is not None
+    best = Example(found.call, op)
+
+    def keep_the_largest(drawn: Call) -> None:
+        nonlocal best
+        example = Example(drawn, op)
+        if best.size < example.size <= _READABLE:
+            try:
+                examine(subject, op, drawn, None)
+            except OpError as error:
+                if error.check == "gradient":
+                    best = example
+
+    subject.sure = True  # to differ along a line is enough
+    run = settings(**_QUIETLY, max_examples=_EXAMPLES, phases=[Phase.generate])
+    hypothesis.seed(0)(run(given(strategy)(keep_the_largest)))()
+    with np.errstate(all="ignore"):
+        report = full_report(subject, best)
+    if report.verdict != "fail" or found.report is None or not found.report.findings:
+        return None
+    new, old = report.findings[0], found.report.findings[0]
+    return report if (new.diagnosis, new.detail) != (old.diagnosis, old.detail) else None
 
 
 def _refusal(subject: Subject, example: Example) -> Exception:
@@ -227,20 +252,6 @@ def _refusal(subject: Subject, example: Example) -> Exception:
     raise AssertionError(
         "expected a reference that does the same for the same arguments, got one that raised once "
         "and not again; give its random numbers a seed inside it"
-    )
-
-
-def _nothing(name: str, subject: Subject, refused: list[Exception]) -> str:
-    text = f"{name}: nothing checked: no example has a derivative that differences could confirm. "
-    if subject.untold:
-        return text + f"One of them: {subject.untold[0]}"
-    if refused:
-        return text + (
-            f"It refused {len(refused)} examples, the last one with {type(refused[-1]).__name__}: "
-            f"{refused[-1]}. Say which arguments it takes by `inputs`"
-        )
-    return text + (
-        "All examples were empty, or had no floating array; expected float64 arrays among `inputs`"
     )
 
 

@@ -25,6 +25,7 @@ class Mark:
 
     def check(self, op: Any) -> None:
         """Run `check_op` on it."""
+        __tracebackhide__ = True
         check_op(op, **self.options)
 
 

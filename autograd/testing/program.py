@@ -76,6 +76,8 @@ def _import(op: Any) -> tuple[list[str], str]:
     """Lines that import the op, and its name after them."""
     module = sys.modules.get(getattr(op, "__module__", None) or "")
     path = _path(op, module)
+    if path is None:
+        module, path = _holder(op)
     if isinstance(op, np.ufunc):
         module, path = np, op.__name__
     file = getattr(module, "__file__", None)
@@ -88,6 +90,18 @@ def _import(op: Any) -> tuple[list[str], str]:
     if folder == Path.cwd() or folder.name in ("site-packages", "dist-packages"):
         return [found], path
     return ["import sys", "", f"sys.path.insert(0, {str(folder)!r})", found], path
+
+
+def _holder(op: Any) -> tuple[Any, str | None]:
+    """A loaded module that has this very op under a name, though it was made elsewhere."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) and module.__name__ == getattr(
+            module.__spec__, "name", None
+        ):
+            for name, value in list(vars(module).items()):
+                if value is op and name.isidentifier():
+                    return module, name
+    return None, None
 
 
 def _home(file: Path) -> tuple[Path, str]:

@@ -287,7 +287,8 @@ def test_a_gradient_that_is_wrong_for_0_d() -> None:
     f = primitive(
         lambda x: x**2, lambda g, out, x: g * 2 * x if np.ndim(x) else g * x, name="square"
     )
-    report = check(f, X)
+    assert check(f, X).beyond[0].variation == "0-d"
+    report = check(f, X, variations=True)
     assert report.findings[0].variation == "0-d"
     assert report.diagnosis in ("scale factor", "wrong value")
 
@@ -298,7 +299,8 @@ def test_raises_exactly_when_numpy_raises() -> None:
             return x * 1.0
         return x * y
 
-    report = check(lenient, (V[:3], V[3:6]))
+    assert check(lenient, (V[:3], V[3:6])).beyond[0].variation == "odd shapes"
+    report = check(lenient, (V[:3], V[3:6]), variations=True)
     assert report.diagnosis == "wrong shape or dtype"
     assert report.findings[0].variation == "odd shapes"
     assert "with Tensors" in report.findings[0].message

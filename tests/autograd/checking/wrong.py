@@ -330,4 +330,231 @@ PLACES = [
     ),
 ]
 
-WRONG_NUMBERS = [*SIGN, *FACTOR, *TRANSPOSED, *SUMS, *PLACES]
+# -- structure ------------------------------------------------------------------------------------
+
+D5 = rng.normal(size=(3, 5))
+KEYS, TABLE = rng.normal(size=(2, 4, 5))
+ROWS = np.array([0, 2, 0, 1, 2, 0])
+
+
+def softmax(s: Any) -> Any:
+    e = np.exp(s - s.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def attention_back(g: Any, q: Any) -> Any:
+    """With respect to the queries, without the 1/√d of the scores."""
+    p = softmax(q @ KEYS.T / np.sqrt(5))
+    dp = g @ TABLE.T
+    return p * (dp - np.sum(dp * p, axis=-1, keepdims=True)) @ KEYS
+
+
+def normalized(x: Any) -> Any:
+    return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
+
+
+def layer_norm_back(g: Any, x: Any, mean: bool, variance: bool) -> Any:
+    z, s = normalized(x), np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
+    h = g - mean * g.mean(axis=-1, keepdims=True)
+    return (h - variance * z * (g * z).mean(axis=-1, keepdims=True)) / s
+
+
+def rms_back(g: Any, x: Any) -> Any:
+    r = np.sqrt(np.mean(x**2, axis=-1, keepdims=True))
+    return g / r - x * np.sum(g * x, axis=-1, keepdims=True) / r**3
+
+
+def scatter_mean(x: Any) -> Any:
+    sums = np.zeros((3, 2))
+    np.add.at(sums, ROWS, x)
+    return sums / np.bincount(ROWS)[:, None]
+
+
+def cholesky_back(g: Any, out: Any, a: Any) -> Any:
+    inner, inverse = out.T @ g, np.linalg.inv(out)
+    half = inverse.T @ inner @ inverse / 2
+    return (half + half.T) / 2
+
+
+def logsumexp(x: Any) -> Any:
+    return np.log(np.sum(np.exp(x), axis=-1))
+
+
+STRUCTURE = [
+    Wrong(
+        "attention without its 1/√d",
+        lambda q: softmax(q @ KEYS.T / np.sqrt(5)) @ TABLE,
+        D5,
+        "scale factor",
+        "2.23607: √n, n = 5, the length of axis 1",
+        grad=attention_back,
+    ),
+    Wrong(
+        "softmax, the diagonal alone",
+        softmax,
+        D5,
+        "missing accumulation",
+        "only the diagonal",
+        grad=lambda g, x: g * softmax(x) * (1 - softmax(x)),
+    ),
+    Wrong(
+        "softmax without its second term",
+        softmax,
+        D5,
+        "one term lost or wrong",
+        "through the sum of the exponentials is lost",
+        grad=lambda g, x: g * softmax(x),
+    ),
+    Wrong(
+        "layer normalization without the term of the variance",
+        normalized,
+        D5,
+        "one term lost or wrong",
+        "through the variance",
+        grad=lambda g, x: layer_norm_back(g, x, True, False),
+    ),
+    Wrong(
+        "layer normalization without the term of the mean",
+        normalized,
+        D5,
+        "one term lost or wrong",
+        "through the mean",
+        grad=lambda g, x: layer_norm_back(g, x, False, True),
+    ),
+    Wrong(
+        "centred, without the gradient of the mean",
+        op(
+            lambda x: x - x.mean(axis=-1, keepdims=True),
+            lambda g, out, x: g,
+        ),
+        D5,
+        "one term lost or wrong",
+        "through the mean or the sum is lost",
+    ),
+    Wrong(
+        "RMS normalization with a sum for its mean",
+        lambda x: x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True)),
+        D5,
+        "one term lost or wrong",
+        "through the sum of squares or the norm is 5 times what it should be, n = 5",
+        grad=rms_back,
+    ),
+    Wrong(
+        "RMS normalization without the norm",
+        lambda x: x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True)),
+        D5,
+        "one term lost or wrong",
+        "through the sum of squares or the norm is lost",
+        grad=lambda g, x: g / np.sqrt(np.mean(x**2, axis=-1, keepdims=True)),
+    ),
+    Wrong(
+        "cumulative sum, not reversed",
+        op(np.cumsum, lambda g, out, x: np.cumsum(g)),
+        V,
+        "runs the wrong way",
+        "along axis 0",
+    ),
+    Wrong(
+        "cumulative sum along an axis, not reversed",
+        lambda x: np.cumsum(x, axis=1),
+        X,
+        "runs the wrong way",
+        "along axis 1",
+        grad=lambda g, x: np.cumsum(g, axis=1),
+    ),
+    Wrong(
+        "cumulative logarithm of a sum, not reversed",
+        lambda x: np.log(np.cumsum(np.exp(x))),
+        V,
+        "runs the wrong way",
+        grad=lambda g, x: np.exp(x) * np.cumsum(g / np.cumsum(np.exp(x))),
+    ),
+    Wrong(
+        "mean of groups without their counts",
+        op(scatter_mean, lambda g, out, x: g[ROWS]),
+        rng.normal(size=(6, 2)),
+        "a factor that varies",
+        "counts for each element of the output, 1, 2, 3",
+    ),
+    Wrong(
+        "logarithm of a sum of exponentials, not normalised",
+        op(logsumexp, lambda g, out, x: g[..., None] * np.exp(x)),
+        X,
+        "a factor that varies",
+        "exp(out)",
+    ),
+    Wrong(
+        "rows divided by a number of their own, not in the rule",
+        lambda x: x @ np.ones((4, 3)) / np.array([[1.3], [2.1], [0.4]]),
+        X,
+        "a factor that varies",
+        "another one for each element of the output",
+        grad=lambda g, x: g @ np.ones((3, 4)),
+    ),
+    Wrong(
+        "3x for 3x²",
+        op(lambda x: x**3, lambda g, out, x: 3 * g * x),
+        V,
+        "a factor that varies",
+        "one factor of x is lost",
+    ),
+    Wrong(
+        "3x³ for 3x²",
+        op(lambda x: x**3, lambda g, out, x: 3 * g * x**3),
+        V,
+        "a factor that varies",
+        "one factor of x too many",
+    ),
+    Wrong(
+        "g x for g out",
+        op(np.exp, lambda g, out, x: g * x),
+        V,
+        "a factor that varies",
+        "x stands where the result belongs",
+    ),
+    Wrong(
+        "relu with the mask inverted",
+        op(lambda x: np.maximum(x, 0), lambda g, out, x: g * (x < 0)),
+        X,
+        "inverted mask",
+    ),
+    Wrong(
+        "relu without its mask",
+        op(lambda x: np.maximum(x, 0), lambda g, out, x: g),
+        X,
+        "missing mask",
+        "elements of the output are constant",
+    ),
+    Wrong(
+        "Cholesky factor, the full matrix for its lower triangle",
+        op(np.linalg.cholesky, cholesky_back, symmetric=(0,)),
+        S @ S.T + 3 * np.eye(3),
+        "missing mask",
+        "in the upper triangle",
+    ),
+    Wrong(
+        "clip with the mask inverted",
+        op(
+            lambda x: np.clip(x, -0.5, 0.5),
+            lambda g, out, x: g * ((x < -0.5) | (x > 0.5)),
+        ),
+        X,
+        "inverted mask",
+    ),
+    Wrong(
+        "product, the rules exchanged",
+        op(np.multiply, lambda g, out, x, y: g * x, lambda g, out, x, y: g * y),
+        (X, P),
+        "rules exchanged",
+        "gradient of input",
+    ),
+    Wrong(
+        "a square matrix product, the rules exchanged",
+        op(np.matmul, lambda g, out, x, w: x.T @ g, lambda g, out, x, w: g @ w.T),
+        (S, S.T + 1),
+        "rules exchanged",
+        "gradient of input",
+    ),
+]
+
+WRONG_NUMBERS = [*SIGN, *FACTOR, *TRANSPOSED, *SUMS, *PLACES, *STRUCTURE]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -44,11 +46,18 @@ def cut(x, axis):
 
 
 @pytest.fixture
-def file(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     # What a command adds to the modules and their path is gone after the test.
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
-    path = tmp_path / "my_ops.py"
+    yield tmp_path
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def file(folder):
+    path = folder / "my_ops.py"
     path.write_text(OPS)
     return str(path)
 
@@ -101,6 +110,8 @@ def test_arguments_by_name(file):
     ("op", "options", "message"),
     [
         ("::swich", [], "has no 'swich'; did you mean 'swish'? It has ops: swish, Wrong"),
+        ("::nothere", [], "my_ops.py has no 'nothere'. It has ops: swish, Wrong"),
+        ("::swish", ["--junit", "/no/such/folder/x.xml"], "cannot be written: "),
         ("::number", [], "expected a primitive, a Function or a function of tensors, got int"),
         ("::swish", ["--inputs", "arrays(("], "--inputs 'arrays((' is not right: SyntaxError"),
         ("::swish", ["--inputs", "nix"], "NameError: name 'nix' is not defined"),
@@ -146,3 +157,77 @@ def test_help_lists_the_commands(capsys):
 def test_it_runs_as_a_module(file):
     command = [sys.executable, "-m", "autograd", "check", f"{file}::swish", "--examples", "3"]
     assert subprocess.run(command, capture_output=True, text=True).stdout == "swish: pass\n"
+
+
+REPORT = {"name", "verdict", "order", "speed", "findings", "coverage", "variations", "notes"}
+
+
+def test_json_is_one_object_whatever_the_file_prints(file, capsys):
+    with open(file, "a") as text:
+        text.write("\nprint('hello')\n")
+    assert main(["check", file, "--examples", "20", "--json"]) == 1
+    shown = capsys.readouterr()
+    assert "hello" in shown.err
+    found = json.loads(shown.out)
+    assert (found["version"], found["passed"]) == (1, False)
+    ops = {op.pop("op"): op for op in found["ops"]}
+    assert ops["swish"].pop("seconds") >= 0
+    nothing = dict.fromkeys(["check", "message", "program", "report", "larger"])
+    assert ops["swish"] == {"file": file, "line": 8, "verdict": "pass", **nothing}
+    wrong = ops["Wrong"]
+    assert (wrong["line"], wrong["verdict"], wrong["check"]) == (11, "fail", "gradient")
+    assert wrong["message"].startswith("Wrong fails")
+    assert "check_op(Wrong" in wrong["program"]
+    assert set(wrong["report"]) >= REPORT
+    assert wrong["report"]["findings"][0]["verdict"] == "fail"
+
+
+def test_json_of_a_pass(file, capsys):
+    assert main(["check", f"{file}::swish", "--examples", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] is True
+    assert main(["check", f"{file}::nothere", "--json"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_junit(file, tmp_path, capsys):
+    target = tmp_path / "result.xml"
+    assert main(["check", file, "--examples", "10", "--junit", str(target)]) == 1
+    assert "swish: pass" in capsys.readouterr().out
+    (suite,) = ElementTree.parse(target).getroot()
+    assert suite.attrib.items() >= {"tests": "3", "failures": "1", "errors": "0"}.items()
+    right, wrong, _ = suite
+    assert right.attrib.items() >= {"classname": "my_ops", "name": "swish", "line": "8"}.items()
+    assert list(right) == []
+    (failure,) = wrong
+    assert failure.get("type") == "gradient"
+    assert failure.get("message").startswith("Wrong fails the check 'gradient': ")
+    assert "To see it again" in failure.text
+
+
+def test_annotations_of_github(file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", f"{file}::Wrong", "--examples", "10", "--github"]) == 1
+    text, _, line = capsys.readouterr().out.rstrip("\n").rpartition("\n")
+    assert "To see it again" in text
+    head = "::error file=my_ops.py,line=11,title=Wrong fails the check 'gradient'%3A "
+    assert line.startswith(head)
+    assert "::Wrong fails the check 'gradient': fail" in line
+    assert "%0A" in line
+    assert main(["check", f"{file}::swish", "--examples", "3", "--github"]) == 0
+    assert capsys.readouterr().out == "swish: pass\n"
+    with pytest.raises(SystemExit):
+        main(["check", file, "--github", "--json"])
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_an_op_that_was_made_elsewhere_is_imported_from_the_file(folder, capsys):
+    (folder / "made.py").write_text(
+        "import numpy as np\nfrom autograd import primitive\n"
+        "OPS = [primitive(np.sin, lambda g, out, x: -g * np.cos(x), name='turned')]\n"
+    )
+    (folder / "bound.py").write_text("from made import OPS\n\nrotary = OPS[0]\n")
+    assert main(["check", f"{folder / 'bound.py'}::rotary", "--examples", "5"]) == 1
+    program = capsys.readouterr().out.partition("To see it again:\n\n")[2]
+    assert "from bound import rotary" in program
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "fails the check 'gradient'" in result.stderr

@@ -262,3 +262,46 @@ def test_inputs_that_cannot_be_guessed_are_asked_for():
 def test_state_is_left_as_it_was():
     with autograd.no_grad(), pytest.raises(OpError):
         check_op(wrong_sign, (1.0,))
+
+
+def _rotated(x: Any, angle: float) -> Any:
+    half = x.shape[-1] // 2
+    a, b = x[..., :half], x[..., half : 2 * half]
+    return np.concatenate(
+        [a * np.cos(angle) - b * np.sin(angle), a * np.sin(angle) + b * np.cos(angle)], axis=-1
+    )
+
+
+turned = primitive(lambda x: _rotated(x, 0.3), lambda g, out, x: _rotated(g, 0.3), name="turned")
+
+
+def test_shapes_that_were_drawn_unasked_are_told() -> None:
+    with pytest.raises(OpError, match=r"of shapes .*let forward refuse them") as caught:
+        check_op(turned)
+    assert "inputs=arrays((2, 5, 6))" in str(caught.value)
+    # Asked for, the width stays even while the example gets smaller.
+    with pytest.raises(OpError, match="wrong sign") as caught:
+        check_op(turned, arrays((2, 5, 6)))
+    assert "No inputs were given" not in str(caught.value)
+    assert caught.value.call is not None
+    assert np.shape(caught.value.call.args[0])[-1] % 2 == 0
+
+
+def test_what_forward_refuses_is_not_held_against_it() -> None:
+    def even_only(x: Any) -> Any:
+        if np.ndim(x) == 0 or x.shape[-1] % 2:
+            raise ValueError("expected an even width")
+        return _rotated(x, 0.3)
+
+    check_op(primitive(even_only, lambda g, out, x: _rotated(g, -0.3), name="even"), order=1)
+
+
+def test_a_larger_example_names_the_mistake() -> None:
+    mean = primitive(lambda x: np.mean(x), lambda g, out, x: g * np.ones_like(x), name="mean")
+    with pytest.raises(OpError, match="For a larger example, inputs of shapes") as caught:
+        check_op(mean, order=1)
+    larger = caught.value.larger
+    assert larger is not None
+    assert larger.diagnosis == "scale factor"
+    assert "elements" in larger.findings[0].detail
+    assert larger.findings[0].detail in str(caught.value)

@@ -115,3 +115,52 @@ print({"numpy", "autograd", "hypothesis"} & {*sys.modules})
     command = [sys.executable, "-c", program]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+INSIDE = """
+    import numpy as np
+    import pytest
+    from autograd import gradcheck, gradgradcheck, primitive
+    from autograd.testing import arrays, check_op, gradcheck_op
+
+    cube = primitive(lambda x: x**3, lambda g, out, x: g * 3 * x, name="cube")
+    broken = primitive(lambda x: np.swapaxes(x, -1, -2), lambda g, out, x: g[10], name="broken")
+
+    def test_gradcheck():
+        gradcheck(cube, [np.full(3, 1.5)])
+
+    def test_gradgradcheck():
+        gradgradcheck(cube, [np.full(3, 1.5)])
+
+    def test_check_op():
+        check_op(cube)
+
+    def test_a_rule_that_raises():
+        check_op(broken, arrays((2, 3)))
+
+    def test_forward_raises():
+        gradcheck(broken, [np.ones(3)])
+
+    gradcheck_op(cube)
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "lines"),
+    [
+        ("test_gradcheck", 12),
+        ("test_gradgradcheck", 12),
+        ("test_check_op", 45),
+        ("test_a_rule_that_raises", 40),
+        ("test_forward_raises", 48),
+        ("cube", 40),
+    ],
+)
+def test_a_check_inside_of_a_test_prints_no_source_of_the_library(pytester, test, lines):
+    file = pytester.makepyfile(test_inside=INSIDE)
+    result = pytester.runpytest_inprocess("-q", "-p", "no:randomly", f"{file}::{test}")
+    result.assert_outcomes(failed=1)
+    assert len(result.outlines) <= lines + 4, result.stdout.str()
+    result.stdout.no_fnmatch_line("*autograd/checking/*")
+    result.stdout.no_fnmatch_line("*autograd/testing/*")
+    result.stdout.no_fnmatch_line("*During handling of the above exception*")
