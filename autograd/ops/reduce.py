@@ -15,7 +15,7 @@ import numpy as np
 from ..primitive import primitive
 from ..registry import composite, registry, unwrap
 from ..tangents import declare, linear
-from .shape import from_lanes, lanes, reduced_axes
+from .shape import broadcast_arrays, from_lanes, lanes, reduced_axes
 
 __all__ = [
     "amax",
@@ -205,12 +205,23 @@ _logsumexp = primitive(
 )
 
 
-def logsumexp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(a))) along `axis`, without overflow; its derivative is the softmax.
+def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Any:
+    """log(Σ b exp(a)) along `axis`, without overflow; b is 1 if None, and broadcasts against a.
 
-    All -inf gives -inf, with derivative NaN; the sum of nothing gives -inf too.
+    SciPy's parameters. The derivative with respect to a is the softmax, weighted with b. All -inf
+    gives -inf, with derivative NaN; the sum of nothing gives -inf too. A negative sum gives NaN.
     """
-    return _logsumexp(a, axis=axis, keepdims=keepdims)
+    if b is None:
+        return _logsumexp(a, axis=axis, keepdims=keepdims)
+    a, b = broadcast_arrays(a, b)
+    values = np.where(unwrap(b) == 0, -math.inf, unwrap(a))
+    shift = _largest(values, axis)
+    # Where b is 0 an element may be larger than the shift: its exponential must not overflow.
+    room = math.log(np.finfo(values.dtype).max) / 2
+    e = np.exp(np.where(values < unwrap(a), np.minimum(a - shift, room), a - shift))
+    with np.errstate(divide="ignore"):
+        log = np.log(np.sum(b * e, axis=axis, keepdims=keepdims))
+    return log + np.reshape(shift, log.shape)
 
 
 # -- running sums --------------------------------------------------------------------------------
@@ -224,7 +235,7 @@ cumsum = primitive(
 declare(linear, sum, mean, cumsum)
 
 
-def _delayed(x: Any, first: float) -> Any:
+def delayed(x: Any, first: float) -> Any:
     """The elements one place later along the last axis, with `first` before them."""
     return np.concatenate([np.full_like(x[..., :1], first), x[..., :-1]], -1)
 
@@ -241,16 +252,16 @@ def _recurrence(a: Any, b: Any) -> Any:
     return b
 
 
-def _backwards(a: Any, g: Any) -> Any:
+def backwards(a: Any, g: Any) -> Any:
     """s[i] = g[i] + a[i+1] s[i+1]: what a recurrence's gradient collects on its way back."""
-    return np.flip(recurrence(_delayed(np.flip(a, -1), 0.0), np.flip(g, -1)), -1)
+    return np.flip(recurrence(delayed(np.flip(a, -1), 0.0), np.flip(g, -1)), -1)
 
 
 # s[i] = a[i] s[i-1] + b[i] along the last axis.
 recurrence = primitive(
     _recurrence,
-    lambda g, out, a, b: _backwards(a, g) * _delayed(out, 0.0),
-    lambda g, out, a, b: _backwards(a, g),
+    lambda g, out, a, b: backwards(a, g) * delayed(out, 0.0),
+    lambda g, out, a, b: backwards(a, g),
     name="recurrence",
 )
 
@@ -260,15 +271,15 @@ recurrence = primitive(
 def _others(x: Any, axis: Any) -> Any:
     """The product of all other elements of each element's group: those before, those behind."""
     row = lanes(x, axis)
-    before = np.cumprod(_delayed(row, 1.0), axis=-1)
-    behind = np.flip(np.cumprod(_delayed(np.flip(row, -1), 1.0), axis=-1), -1)
+    before = np.cumprod(delayed(row, 1.0), axis=-1)
+    behind = np.flip(np.cumprod(delayed(np.flip(row, -1), 1.0), axis=-1), -1)
     return from_lanes(before * behind, x.shape, axis)
 
 
 def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
     """dJ/dx[i] = prod(x[:i]) (g[i] + x[i+1] (g[i+1] + x[i+2] (g[i+2] + ...)))."""
     row, g, out = (lanes(v, axis) for v in (x, g, out))
-    return from_lanes(_delayed(out, 1.0) * _backwards(row, g), x.shape, axis)
+    return from_lanes(delayed(out, 1.0) * backwards(row, g), x.shape, axis)
 
 
 prod = primitive(
