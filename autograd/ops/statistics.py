@@ -110,7 +110,10 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     if not c.ndim:
         return c / c
     deviation = np.sqrt(np.diag(c))
-    return np.clip(c / deviation[:, None] / deviation, -1, 1)
+    r = c / deviation[:, None] / deviation
+    # What rounding puts beyond 1 is a constant: a bound would hide the curvature at 1.
+    values = unwrap(r)
+    return r + (np.clip(values, -1, 1) - values)
 
 
 # -- weighted counts -----------------------------------------------------------------------------
@@ -200,7 +203,7 @@ def histogramdd(
     counts, edges = np.histogramdd(data, unwrap(bins), unwrap(range), density, unwrap(weights))
     if not _matters(weights, bins, density):
         return counts, edges
-    points = np.atleast_2d(data.T) if hasattr(data, "shape") else np.asarray(data)
+    points = np.atleast_2d(data.T if hasattr(data, "shape") else data)
     places = [_bin(x, e) for x, e in zip(points, edges, strict=True)]
     given = bins if isinstance(bins, (list, tuple)) else [None] * len(edges)
     edges = tuple(_edges(b, e) for b, e in zip(given, edges, strict=True))

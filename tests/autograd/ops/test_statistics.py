@@ -189,7 +189,7 @@ class TestCounts:
         e = leaf([0.0, 1.0, 4.0])
         for counts, *_ in (
             np.histogram2d([0.5], [0.5], [e, e], density=True),
-            np.histogramdd([[0.5, 0.5]], [e, e], density=True),
+            np.histogramdd(np.array([[0.5, 0.5]]), [e, e], density=True),
         ):
             assert counts.requires_grad
             plain = e.data
