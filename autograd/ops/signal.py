@@ -215,9 +215,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 
 # What is added to each sample is a whole number of periods, a constant.
-unwrap = primitive(
-    np.unwrap, lambda g, out, p, *, discont=None, axis=-1, period=2 * math.pi: g
-)
+unwrap = primitive(np.unwrap, lambda g, out, p, *, discont=None, axis=-1, period=2 * math.pi: g)
 declare(symmetric, unwrap)
 
 # -- integrals -----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ __all__ = ["angle", "frexp", "i0", "i0_derivative", "nextafter", "spacing"]
 
 @functools.cache
 def _cosines() -> Any:
-    """cos θ at the midpoints of 64 equal parts of (0, π/2); computed when needed."""
+    """The cosine of θ at the midpoints of 64 equal parts of (0, π/2); computed when needed."""
     return np.cos((np.arange(64) + 0.5) * math.pi / 128)
 
 

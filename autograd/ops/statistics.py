@@ -69,10 +69,7 @@ def cov(
         aweights: the weight of each sample; f = Σ w - ddof Σ w aweights / Σ w.
         dtype: of the result; at least float64 if None.
     """
-    if ddof is not None:
-        ddof = operator.index(ddof)
-    else:
-        ddof = 0 if bias else 1
+    ddof = (0 if bias else 1) if ddof is None else operator.index(ddof)
     if dtype is None:
         dtype = np.result_type(*(unwrap(a) for a in (m, y) if a is not None), np.float64)
     x = _rows(m, dtype, not rowvar and np.ndim(m) != 1, "m")
@@ -226,7 +223,7 @@ def histogram2d(
     """`histogram` of the points (x, y): the counts, the edges along x, and those along y."""
     if len(x) != len(y):
         raise ValueError(f"histogram2d expects as many x as y, got {len(x)} and {len(y)}")
-    if np.iterable(bins) and len(bins) not in (1, 2):
+    if hasattr(bins, "__len__") and len(bins) not in (1, 2):
         bins = [bins, bins]
     counts, edges = histogramdd([unwrap(x), unwrap(y)], bins, range, density, weights)
     return counts, *edges

@@ -84,8 +84,7 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     _require_tensor("fill_diagonal", a)
     if a.ndim < 2 or (a.ndim > 2 and len(set(a.shape)) != 1):
         raise ValueError(
-            "fill_diagonal expects a matrix, or several axes of one length, got shape "
-            f"{a.shape}"
+            f"fill_diagonal expects a matrix, or several axes of one length, got shape {a.shape}"
         )
     end = a.shape[1] ** 2 if a.ndim == 2 and not wrap else a.size
     step = 1 + sum(math.prod(a.shape[i:]) for i in range(1, a.ndim))

@@ -30,24 +30,24 @@ MODULES = {
 }
 
 
+VALUES = {
+    "s": np.float64(0.6),
+    "x": np.array([0.2, 0.7, 0.4]),
+    "y": np.array([0.5, 0.3, 0.9]),
+    "m": np.array([[0.2, 0.7, 0.4], [0.9, 0.1, 0.3]]),
+    "q": np.array([[2.0, 0.3], [0.3, 1.0]]),
+    "t": np.arange(1.0, 17.0).reshape(2, 2, 2, 2) ** 0.5,
+}
+
+
 class Leaves:
     """Tensors that require a gradient, made as they are asked for."""
-
-    values = {
-        "s": np.float64(0.6),
-        "x": np.array([0.2, 0.7, 0.4]),
-        "y": np.array([0.5, 0.3, 0.9]),
-        "m": np.array([[0.2, 0.7, 0.4], [0.9, 0.1, 0.3]]),
-        "q": np.array([[2.0, 0.3], [0.3, 1.0]]),
-        "t": np.arange(1.0, 17.0).reshape(2, 2, 2, 2) ** 0.5,
-    }
 
     def __init__(self) -> None:
         self.used: dict[str, Tensor] = {}
 
     def __getattr__(self, name: str) -> Tensor:
-        value = Leaves.values[name]
-        return self.used.setdefault(name, Tensor(value, requires_grad=True, name=name))
+        return self.used.setdefault(name, Tensor(VALUES[name], requires_grad=True, name=name))
 
 
 Row = Callable[[Any, Leaves], Any]
@@ -81,9 +81,9 @@ CONNECTED: dict[str, Row] = {
     """add arctan2 atan2 copysign divide float_power floor_divide fmax fmin fmod heaviside hypot
     logaddexp logaddexp2 maximum minimum mod multiply nextafter pow power remainder subtract
     true_divide append convolve correlate cross dot inner kron outer vdot vecdot polyval
-    linalg.cross linalg.outer linalg.vecdot broadcast_arrays meshgrid divmod""": lambda f, v: (lambda r: list(r) if isinstance(r, tuple) else r)(
-        f(v.x, v.y)
-    ),
+    linalg.cross linalg.outer linalg.vecdot broadcast_arrays meshgrid divmod""": lambda f, v: (
+        lambda r: list(r) if isinstance(r, tuple) else r
+    )(f(v.x, v.y)),
     "corrcoef": lambda f, v: f(v.m)[0, 1],
     "ldexp": lambda f, v: f(v.x, np.array([1, 2, 3])),
     "concat concatenate hstack vstack row_stack dstack column_stack stack": lambda f, v: f(

@@ -111,5 +111,5 @@ class TestPiecewise:
         assert gradients(y.sum(), [v])[0].item() == 1
 
     def test_the_number_of_functions(self) -> None:
-        with pytest.raises(ValueError, match="each of the 1 conditions.*got 3"):
+        with pytest.raises(ValueError, match=r"each of the 1 conditions.*got 3"):
             np.piecewise(leaf([1.0]), [[True]], [1, 2, 3])

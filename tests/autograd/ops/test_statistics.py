@@ -185,7 +185,9 @@ class TestCounts:
 
         jacobian = autograd.jacobian(density)(np.array([0.0, 1.0, 4.0]))
         third = 1 / 3
-        np.testing.assert_allclose(jacobian, [[2 * third, -2 * third, 0], [0, third / 9, -third / 9]])
+        np.testing.assert_allclose(
+            jacobian, [[2 * third, -2 * third, 0], [0, third / 9, -third / 9]]
+        )
         e = leaf([0.0, 1.0, 4.0])
         for counts, *_ in (
             np.histogram2d([0.5], [0.5], [e, e], density=True),
