@@ -15,7 +15,7 @@ import numpy as np
 from ..primitive import primitive
 from ..registry import composite, registry, unwrap
 from ..tangents import declare, linear
-from .shape import broadcast_arrays, from_lanes, lanes, reduced_axes
+from .shape import from_lanes, lanes, reduced_axes
 
 __all__ = [
     "amax",
@@ -25,7 +25,6 @@ __all__ = [
     "cumsum",
     "cumulative_prod",
     "cumulative_sum",
-    "logsumexp",
     "max",
     "mean",
     "min",
@@ -177,53 +176,6 @@ def ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
-def _largest(x: Any, axis: Any) -> Any:
-    """The largest element of each group, 0 where it is not finite: what keeps exp from overflow."""
-    top = np.max(unwrap(x), axis=axis, keepdims=True, initial=-math.inf)
-    return np.where(np.isfinite(top), top, 0)
-
-
-def _softmax(x: Any, axis: Any) -> Any:
-    """exp(x) / sum(exp(x)): exact far out, where exp(x - logsumexp(x)) keeps fewer digits."""
-    e = np.exp(x - _largest(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def _log_sum_exp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    shift = _largest(x, axis)
-    with np.errstate(divide="ignore"):
-        log = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=keepdims))
-    return (log + np.reshape(shift, log.shape)).astype(x.dtype)[()]
-
-
-_logsumexp = primitive(
-    _log_sum_exp,
-    lambda g, out, x, *, axis=None, keepdims=False: (
-        kept(g, x.shape, axis, keepdims) * _softmax(x, axis)
-    ),
-    name="logsumexp",
-)
-
-
-def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Any:
-    """log(Σ b exp(a)) along `axis`, without overflow; b is 1 if None, and broadcasts against a.
-
-    SciPy's parameters. The derivative with respect to a is the softmax, weighted with b. All -inf
-    gives -inf, with derivative NaN; the sum of nothing gives -inf too. A negative sum gives NaN.
-    """
-    if b is None:
-        return _logsumexp(a, axis=axis, keepdims=keepdims)
-    a, b = broadcast_arrays(a, b)
-    values = np.where(unwrap(b) == 0, -math.inf, unwrap(a))
-    shift = _largest(values, axis)
-    # Where b is 0 an element may be larger than the shift: its exponential must not overflow.
-    room = math.log(np.finfo(values.dtype).max) / 2
-    e = np.exp(np.where(values < unwrap(a), np.minimum(a - shift, room), a - shift))
-    with np.errstate(divide="ignore"):
-        log = np.log(np.sum(b * e, axis=axis, keepdims=keepdims))
-    return log + np.reshape(shift, log.shape)
-
-
 # -- running sums --------------------------------------------------------------------------------
 
 cumsum = primitive(
@@ -264,6 +216,16 @@ recurrence = primitive(
     lambda g, out, a, b: backwards(a, g),
     name="recurrence",
 )
+
+
+def _recurrence_tangent(tangents: Any, out: Any, a: Any, b: Any) -> Any:
+    """ds[i] = a[i] ds[i-1] + da[i] s[i-1] + db[i]."""
+    da, db = tangents
+    pushed = 0.0 if da is None else da * delayed(out, 0.0)
+    return recurrence(a, pushed if db is None else pushed + db)
+
+
+recurrence.tangent = _recurrence_tangent
 
 # -- products: no division anywhere, so zeros are as good as other factors -----------------------
 
