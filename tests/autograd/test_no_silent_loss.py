@@ -72,7 +72,7 @@ CONNECTED: dict[str, Row] = {
     rint round around sign sin sinc sinh spacing sqrt square tan tanh trunc
     sum mean prod std var max min amax amin ptp median average cumsum cumprod cumulative_sum
     cumulative_prod nancumprod nancumsum nanmax nanmean nanmedian nanmin nanprod nanstd nansum
-    nanvar sort diff ediff1d trapezoid vander flip ravel squeeze transpose permute_dims
+    nanvar sort diff ediff1d trapezoid trapz vander flip ravel squeeze transpose permute_dims
     atleast_1d atleast_2d atleast_3d diag diagflat tril triu trim_zeros unwrap gradient
     flipud linalg.norm linalg.vector_norm cov polyint polyder""": lambda f, v: f(v.x),
     "arccosh acosh": lambda f, v: f(v.x + 2),
@@ -198,7 +198,7 @@ REFUSED: dict[str, Row] = {
     """linalg.eig linalg.eigvals fft.fft2 fft.fftn fft.ifft2 fft.ifftn fft.irfft2 fft.irfftn
     fft.rfft2 fft.rfftn""": lambda f, v: f(v.q),
     "bmat": lambda f, v: f([[v.q]]),
-    "polyadd polysub polymul polydiv trapz in1d": lambda f, v: f(v.x, v.y),
+    "polyadd polysub polymul polydiv in1d": lambda f, v: f(v.x, v.y),
     "polyfit": lambda f, v: f(v.x, v.y, 1),
     "arange": lambda f, v: f(v.s),
     "full": lambda f, v: f(3, v.s),
