@@ -12,12 +12,13 @@ import numpy as np
 
 from .registry import registry
 
-__all__ = ["call_function", "call_ufunc"]
+__all__ = ["accumulations", "call_function", "call_ufunc", "reductions"]
 
 # Elementwise functions of one tensor, by their short way (`operators.unary`).
 fast: dict[np.ufunc, Callable[[Any], Any]] = {}
 
-_REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
+# What `ufunc.reduce` and `ufunc.accumulate` mean: a NumPy function, or one of autograd.ops.
+reductions: dict[np.ufunc, Callable[..., Any]] = {
     np.add: np.sum,
     np.multiply: np.prod,
     np.maximum: np.max,
@@ -25,7 +26,7 @@ _REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.logical_and: np.all,
     np.logical_or: np.any,
 }
-_ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
+accumulations: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 def call_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -45,18 +46,21 @@ def call_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: 
         )
     if function is not None and method == "__call__":
         return function(*inputs, **kwargs)
-    if method == "reduce" and ufunc in _REDUCTIONS:
-        # A ufunc reduces its first axis where the function reduces all of them.
+    along = {"reduce": reductions, "accumulate": accumulations}.get(method, {}).get(ufunc)
+    if along is not None:
+        # A ufunc goes along its first axis where the function takes all of them.
         array, *rest = inputs
         axis = rest[0] if rest else kwargs.pop("axis", 0)
-        return registry[_REDUCTIONS[ufunc]](array, axis=axis, **kwargs)
-    if method == "accumulate" and ufunc in _ACCUMULATIONS:
-        array, *rest = inputs
-        axis = rest[0] if rest else kwargs.pop("axis", 0)
-        return registry[_ACCUMULATIONS[ufunc]](array, axis=axis, **kwargs)
+        return registry.get(along, along)(array, axis=axis, **kwargs)
     if method == "outer" and function is not None:
         first, second = inputs
         return function(np.reshape(first, (*np.shape(first), *[1] * np.ndim(second))), second)
+    if method == "at":
+        raise TypeError(
+            f"np.{ufunc.__name__}.at writes in place: expected a new result. Write t[index] += v, "
+            "or, where an index repeats, t + autograd.ops.scatter_add(v, index=index, "
+            "shape=t.shape)"
+        )
     _raise_unsupported(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
 
 

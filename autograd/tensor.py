@@ -281,8 +281,8 @@ class Tensor(ArrayMethods):
             raise TypeError(
                 "a tensor that requires a gradient is not turned into an array silently: its "
                 "graph would be lost. Write t.detach().numpy() for the value, np.stack([t, u]) for "
-                "an array of several tensors, or call the NumPy function on the tensor itself, as "
-                "in np.exp(t)"
+                "an array of several tensors (see also autograd.ops.full, r_ and c_), or call the "
+                "NumPy function on the tensor itself, as in np.exp(t)"
             )
         return self.data
 

@@ -4,6 +4,9 @@
 """
 
 from . import (
+    applying,
+    creation,
+    cumulative,
     decompositions,
     elementwise,
     indexing,
@@ -16,7 +19,14 @@ from . import (
     shape,
     signal,
     sorting,
+    special,
+    statistics,
+    windows,
+    writing,
 )
+from .applying import *  # noqa: F403
+from .creation import *  # noqa: F403
+from .cumulative import *  # noqa: F403
 from .decompositions import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
@@ -29,8 +39,15 @@ from .reduce import *  # noqa: F403
 from .shape import *  # noqa: F403
 from .signal import *  # noqa: F403
 from .sorting import *  # noqa: F403
+from .special import *  # noqa: F403
+from .statistics import *  # noqa: F403
+from .windows import *  # noqa: F403
+from .writing import *  # noqa: F403
 
 __all__: list[str] = []
+__all__ += applying.__all__
+__all__ += creation.__all__
+__all__ += cumulative.__all__
 __all__ += decompositions.__all__
 __all__ += elementwise.__all__
 __all__ += indexing.__all__
@@ -43,3 +60,7 @@ __all__ += reduce.__all__
 __all__ += shape.__all__
 __all__ += signal.__all__
 __all__ += sorting.__all__
+__all__ += special.__all__
+__all__ += statistics.__all__
+__all__ += windows.__all__
+__all__ += writing.__all__

@@ -44,6 +44,7 @@ plain(
     np.isposinf,
     np.isreal,
     np.iscomplex,
+    np.imag,
     np.isrealobj,
     np.iscomplexobj,
     np.signbit,
@@ -51,6 +52,8 @@ plain(
     np.gcd,
     np.lcm,
     np.bitwise_count,
+    np.packbits,
+    np.unpackbits,
     np.ravel_multi_index,
     np.unravel_index,
     # where something is
@@ -71,12 +74,8 @@ plain(
     np.diag_indices_from,
     np.tril_indices_from,
     np.triu_indices_from,
-    # sets and counts
-    np.bincount,
-    np.histogram,
+    # sets and bins
     np.histogram_bin_edges,
-    np.histogram2d,
-    np.histogramdd,
     np.isin,
     np.unique,
     np.unique_all,
@@ -100,7 +99,7 @@ plain(
     np.empty_like,
     np.zeros_like,
     np.ones_like,
-    np.full_like,
+    np.einsum_path,
     # text and files
     np.array_repr,
     np.array_str,

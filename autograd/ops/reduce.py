@@ -25,7 +25,6 @@ __all__ = [
     "cumsum",
     "cumulative_prod",
     "cumulative_sum",
-    "logsumexp",
     "max",
     "mean",
     "min",
@@ -177,42 +176,6 @@ def ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
-def _largest(x: Any, axis: Any) -> Any:
-    """The largest element of each group, 0 where it is not finite: what keeps exp from overflow."""
-    top = np.max(unwrap(x), axis=axis, keepdims=True, initial=-math.inf)
-    return np.where(np.isfinite(top), top, 0)
-
-
-def _softmax(x: Any, axis: Any) -> Any:
-    """exp(x) / sum(exp(x)): exact far out, where exp(x - logsumexp(x)) keeps fewer digits."""
-    e = np.exp(x - _largest(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def _log_sum_exp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    shift = _largest(x, axis)
-    with np.errstate(divide="ignore"):
-        log = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=keepdims))
-    return (log + np.reshape(shift, log.shape)).astype(x.dtype)[()]
-
-
-_logsumexp = primitive(
-    _log_sum_exp,
-    lambda g, out, x, *, axis=None, keepdims=False: (
-        kept(g, x.shape, axis, keepdims) * _softmax(x, axis)
-    ),
-    name="logsumexp",
-)
-
-
-def logsumexp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(a))) along `axis`, without overflow; its derivative is the softmax.
-
-    All -inf gives -inf, with derivative NaN; the sum of nothing gives -inf too.
-    """
-    return _logsumexp(a, axis=axis, keepdims=keepdims)
-
-
 # -- running sums --------------------------------------------------------------------------------
 
 cumsum = primitive(
@@ -224,7 +187,7 @@ cumsum = primitive(
 declare(linear, sum, mean, cumsum)
 
 
-def _delayed(x: Any, first: float) -> Any:
+def delayed(x: Any, first: float) -> Any:
     """The elements one place later along the last axis, with `first` before them."""
     return np.concatenate([np.full_like(x[..., :1], first), x[..., :-1]], -1)
 
@@ -241,18 +204,28 @@ def _recurrence(a: Any, b: Any) -> Any:
     return b
 
 
-def _backwards(a: Any, g: Any) -> Any:
+def backwards(a: Any, g: Any) -> Any:
     """s[i] = g[i] + a[i+1] s[i+1]: what a recurrence's gradient collects on its way back."""
-    return np.flip(recurrence(_delayed(np.flip(a, -1), 0.0), np.flip(g, -1)), -1)
+    return np.flip(recurrence(delayed(np.flip(a, -1), 0.0), np.flip(g, -1)), -1)
 
 
 # s[i] = a[i] s[i-1] + b[i] along the last axis.
 recurrence = primitive(
     _recurrence,
-    lambda g, out, a, b: _backwards(a, g) * _delayed(out, 0.0),
-    lambda g, out, a, b: _backwards(a, g),
+    lambda g, out, a, b: backwards(a, g) * delayed(out, 0.0),
+    lambda g, out, a, b: backwards(a, g),
     name="recurrence",
 )
+
+
+def _recurrence_tangent(tangents: Any, out: Any, a: Any, b: Any) -> Any:
+    """ds[i] = a[i] ds[i-1] + da[i] s[i-1] + db[i]."""
+    da, db = tangents
+    pushed = 0.0 if da is None else da * delayed(out, 0.0)
+    return recurrence(a, pushed if db is None else pushed + db)
+
+
+recurrence.tangent = _recurrence_tangent
 
 # -- products: no division anywhere, so zeros are as good as other factors -----------------------
 
@@ -260,15 +233,15 @@ recurrence = primitive(
 def _others(x: Any, axis: Any) -> Any:
     """The product of all other elements of each element's group: those before, those behind."""
     row = lanes(x, axis)
-    before = np.cumprod(_delayed(row, 1.0), axis=-1)
-    behind = np.flip(np.cumprod(_delayed(np.flip(row, -1), 1.0), axis=-1), -1)
+    before = np.cumprod(delayed(row, 1.0), axis=-1)
+    behind = np.flip(np.cumprod(delayed(np.flip(row, -1), 1.0), axis=-1), -1)
     return from_lanes(before * behind, x.shape, axis)
 
 
 def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
     """dJ/dx[i] = prod(x[:i]) (g[i] + x[i+1] (g[i+1] + x[i+2] (g[i+2] + ...)))."""
     row, g, out = (lanes(v, axis) for v in (x, g, out))
-    return from_lanes(_delayed(out, 1.0) * _backwards(row, g), x.shape, axis)
+    return from_lanes(delayed(out, 1.0) * backwards(row, g), x.shape, axis)
 
 
 prod = primitive(

@@ -6,6 +6,7 @@ Most of it is linear in the samples, and written with the ops of the other table
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..primitive import primitive
 from ..registry import composite
+from ..tangents import declare, symmetric
 from .shape import along
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "polyint",
     "polyval",
     "trapezoid",
+    "unwrap",
     "vander",
 ]
 
@@ -210,6 +213,10 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     slopes = [_slopes(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True)]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
+
+# What is added to each sample is a whole number of periods, a constant.
+unwrap = primitive(np.unwrap, lambda g, out, p, *, discont=None, axis=-1, period=2 * math.pi: g)
+declare(symmetric, unwrap)
 
 # -- integrals -----------------------------------------------------------------------------------
 

@@ -27,9 +27,10 @@ def test_ufunc_methods():
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda: np.frexp(x), "np.frexp"),
+        (lambda: np.sort_complex(x), "np.sort_complex"),
         (lambda: np.subtract.reduce(x), "np.subtract.reduce"),
-        (lambda: np.add.at(x, 0, 1.0), "np.add.at"),
+        (lambda: np.add.at(x, 0, 1.0), "np.add.at writes in place"),
+        (lambda: np.add.reduceat(x, [0, 1]), "np.add.reduceat"),
         (lambda: np.linalg.eig(x), "np.linalg.eig"),
         (lambda: np.fft.fft(x), "np.fft.fft"),
         (lambda: np.add(x, x, out=np.ones((2, 2))), "np.add: out="),
@@ -52,4 +53,4 @@ def test_numpys_defaults_are_no_refusal():
 
 def test_a_neighbour_is_suggested():
     with pytest.raises(TypeError, match="close to it are"):
-        np.cov(x)
+        np.polymul(x, x)

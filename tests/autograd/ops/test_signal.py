@@ -71,6 +71,16 @@ def differences(draw):
     return call(*args, **params)
 
 
+@st.composite
+def jumps(draw):
+    """Angles, none of them half a period from the one before it."""
+    shape = draw(SHAPES_1D_UP)
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    period = draw(st.sampled_from([2 * math.pi, 1.0]))
+    whole = np.random.default_rng(draw(seeds)).integers(-3, 3, shape)
+    return call(array(draw(seeds), shape, -0.2, 0.2) + period * whole, axis=axis, period=period)
+
+
 def diff_with_ends(a, prepend, append, **params):
     ends = {"prepend": prepend, "append": append}
     return np.diff(a, **{k: v for k, v in ends.items() if v is not None}, **params)
@@ -169,6 +179,7 @@ CASES = [
             increasing=st.booleans(),
         ),
     ),
+    OpCase(np.unwrap, jumps()),
     OpCase(np.polyder, coefficients(st.integers(0, 3)), without=UNMEANT),
     OpCase(np.polyint, integrands(), call=polyint_with_constants, without=UNMEANT),
     OpCase(np.polyval, st.tuples(arrays(st.tuples(sides)), arrays()), without=UNMEANT),
