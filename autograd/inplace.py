@@ -120,6 +120,7 @@ def _past(tensor: Tensor) -> Tensor:
         setattr(past, slot, getattr(tensor, slot))
     hooks = tensor._hooks or {}
     past._hooks = {key: hook for key, hook in hooks.items() if key != RETAIN} or None
+    clock.hand_on(tensor, past)
     return past
 
 

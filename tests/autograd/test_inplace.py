@@ -206,6 +206,17 @@ def test_an_op_is_known_by_itself_and_not_by_its_name():
     assert_array_equal(x.grad.data, [1, 1, 1, 0])
 
 
+def test_a_number_changed_without_a_record_is_noticed_through_its_past():
+    x = leaf(1.0)
+    y = x * 2.0
+    y /= 3.0 + x  # its rule reads its result
+    with no_grad():
+        y += y
+    y **= 2.0
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.backward()
+
+
 def test_views_that_are_gone_leave_no_trace():
     data = Tensor(np.zeros((100, 2)))
     for _ in range(20):

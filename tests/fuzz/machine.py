@@ -205,9 +205,11 @@ class Machine:
             raise Disagreement(f"the tensor raises {error!r}, NumPy does not") from error
         if not isinstance(made, Tensor):
             made = Tensor(made)
-        self._forget(s.target)
         self.tensors[s.target], self.duals[s.target] = made, result
-        if view is not None and (s.quiet or view in self.cut):
+        self.cut.discard(s.target)
+        # A function that has nothing to do gives its argument back, under no_grad, too.
+        same = any(made is self.tensor(name) for name in s.inputs)
+        if view is not None and (view in self.cut or (s.quiet and not same)):
             self.cut.add(s.target)
         if not self._small(result):
             self._forget(s.target)
