@@ -60,6 +60,7 @@ def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 matmul = primitive(operator.matmul, _matmul_left, _matmul_right, name="matmul")
 registry[np.matmul] = registry[np.linalg.matmul] = matmul
+matmul.on_arrays = np.matmul
 
 
 @composite(np.vecdot, np.linalg.vecdot)
@@ -98,6 +99,8 @@ if hasattr(np, "matvec"):
 
 def _contracted(axes: Any, x: Any, y: Any) -> tuple[list[int], list[int], list[int], list[int]]:
     """The axes of x and y that tensordot sums over, pair by pair, and those that remain."""
+    if isinstance(axes, np.ndarray):
+        axes = axes.tolist()
     if isinstance(axes, Iterable):
         ax, ay = ([a] if np.ndim(a) == 0 else list(a) for a in axes)
     else:
@@ -301,9 +304,8 @@ def kron(a: Any, b: Any) -> Any:
 # The triple product: g · (x × y) = x · (y × g) = y · (g × x).
 _cross = primitive(
     lambda x, y: np.cross(x, y),
-    lambda g, out, x, y: np.cross(y, g),
-    lambda g, out, x, y: np.cross(g, x),
-    elementwise=True,
+    lambda g, out, x, y: unbroadcast(np.cross(y, g), x.shape),
+    lambda g, out, x, y: unbroadcast(np.cross(g, x), y.shape),
     name="cross",
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from autograd import (
+    Primitive,
     Tensor,
     detect_anomaly,
     explain_nan,
@@ -15,6 +17,7 @@ from autograd import (
     no_grad,
     why_no_grad,
 )
+from autograd.registry import registry
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -89,6 +92,44 @@ def test_explain_nan_at_an_op_that_is_not_elementwise():
     report = explain_nan(np.sum(big @ big))
     assert "matmul" in report
     assert "an array of shape (2, 2)" in report
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        lambda x: np.cross(x, x[::-1] * [1.0, 1e200, 1.0]),
+        lambda x: np.tril(x * np.inf + np.ones((3, 3))),
+        lambda x: np.triu(x * 1e200 * 1e200),
+    ],
+    ids=["cross", "tril", "triu"],
+)
+def test_explain_nan_does_not_take_an_op_for_elementwise(result):
+    y = result(leaf([1.0, 1e200, 1e200]))
+    assert not y.op.elementwise or y.op.name in ("getitem", "moveaxis")
+    report = explain_nan(y)
+    assert "where its inputs are 1.0, 1.0" not in report
+
+
+def test_explain_nan_of_a_vector_product():
+    a, b = leaf([1.0, 1e200, 1e200]), leaf([1.0, -1e200, 1e200])
+    report = explain_nan(np.cross(a, b))
+    assert "is inf at index (0,); its inputs are an array of shape (3,), an array" in report
+
+
+def test_elementwise_ops_compute_each_element_from_those_at_its_place():
+    """The flag says so, and `explain_nan` believes it: change one element, and one changes."""
+    rng = np.random.default_rng(0)
+    flagged = {op for op in registry.values() if isinstance(op, Primitive) and op.elementwise}
+    assert len(flagged) > 50
+    for op in flagged:
+        args = [rng.uniform(0.1, 0.9, (3, 3)) for _ in range(op.arity)]
+        if op.name == "ldexp":
+            args[1] = args[1].astype(int)
+        before = op.forward(*args)
+        args[0][1, 1] += 0.05
+        after = op.forward(*args)
+        after[1, 1] = before[1, 1]
+        assert_array_equal(after, before, err_msg=str(op))
 
 
 def test_why_no_grad():
