@@ -1,4 +1,4 @@
-"""The arguments of a primitive: arrays by position, parameters by name, without NumPy's defaults."""
+"""The arguments of a primitive: arrays by position, parameters by name, defaults left out."""
 
 from __future__ import annotations
 

@@ -60,18 +60,26 @@ def gathered(value: Any) -> Any:
 
 # -- parameters of NumPy's that the tables leave out ----------------------------------------------
 
-# Of ufuncs, whose signature says nothing before NumPy 2.4.
+# Of ufuncs, whose signature says nothing before NumPy 2.4, and of functions that end in **kwargs.
 _UFUNC_DEFAULTS = {"out": None, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
 
 
 @functools.cache
 def defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """The optional parameters of a function of NumPy's, in its order, with their defaults."""
-    found = {}
+    found: dict[str, Any] = {}
     with contextlib.suppress(TypeError, ValueError):  # it has no signature
         parameters = inspect.signature(function).parameters.values()
-        found = {p.name: p.default for p in parameters if p.default is not p.empty}
-    return {**found, **_UFUNC_DEFAULTS} if isinstance(function, np.ufunc) else found
+        found = {
+            p.name: p.default
+            for p in parameters
+            if p.default is not p.empty or p.kind is p.VAR_KEYWORD
+        }
+    if isinstance(function, np.ufunc) or "kwargs" in found:
+        found |= _UFUNC_DEFAULTS
+    if function is np.einsum:
+        found["casting"] = "safe"
+    return found
 
 
 def is_default(function: Callable[..., Any], name: str, value: Any) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..engine import unbroadcast
 from ..primitive import primitive
-from ..registry import composite, registry
+from ..registry import cast, composite, registry
 from ..tangents import declare, multilinear
 
 __all__ = [
@@ -251,11 +251,11 @@ _einsum = primitive(
 
 
 @composite(np.einsum)
-def einsum(*operands: Any, optimize: Any = False) -> Any:
+def einsum(*operands: Any, optimize: Any = False, dtype: Any = None) -> Any:
     """Σ of products of the operands over the labels that the result does not have.
 
     Every form of NumPy's: einsum("ij,jk->ik", a, b), without the arrow, with repeated labels and
-    the ellipsis, and einsum(a, [0, 1], b, [1, 2], [0, 2]).
+    the ellipsis, and einsum(a, [0, 1], b, [1, 2], [0, 2]). With `dtype` it computes in that dtype.
     """
     if isinstance(operands[0], str):
         subscripts, *arrays = operands
@@ -264,6 +264,8 @@ def einsum(*operands: Any, optimize: Any = False) -> Any:
         subscripts = ",".join(map(_letters, lists))
         if len(operands) % 2:
             subscripts += "->" + _letters(operands[-1])
+    if dtype is not None:
+        arrays = cast(np.einsum, arrays, dtype)
     return _einsum(*arrays, subscripts=subscripts, optimize=optimize)
 
 

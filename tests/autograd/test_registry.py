@@ -47,6 +47,8 @@ T, U = leaf(3.0), leaf(4.0)
         (ops.column_stack, ([[T, U], [1.0, T]],)),
         (ops.transpose, ([[T, U]],)),
         (ops.where, ([True, False], [T, U], 0.0)),
+        (np.select, ([[True, False], [True, True]], [np.stack([T, U]), [U, U]])),
+        (np.choose, ([0, 1], [np.stack([T, U]), [U, U]])),
         (np.append, ([T, U, T], U)),
         (np.append, (U, [T, U])),
         (np.multiply, (T, [T, U])),
@@ -167,3 +169,10 @@ def test_several_functions_by_one_implementation():
     assert registry[np.linalg.vecdot](np.ones(2), np.ones(2)) == 2
     with pytest.raises(ValueError, match="3"):
         registry[np.linalg.cross](np.ones(2), np.ones(2))  # NumPy's own wants three elements
+
+
+def test_functions_that_end_in_keywords():
+    result = np.einsum("ij->i", X, dtype=np.float32, order="K", casting="safe")
+    assert result.dtype == np.float32
+    assert np.einsum("ij,jk", X, np.ones((2, 2)), dtype=np.float32).dtype == np.float32
+    assert np.clip(X, 0, 2, casting="same_kind", order="K").shape == X.shape
