@@ -60,7 +60,7 @@ def gathered(value: Any) -> Any:
 
 # -- parameters of NumPy's that the tables leave out ----------------------------------------------
 
-# Of ufuncs, whose signature says nothing before NumPy 2.4, and of functions that end in **kwargs.
+# Of ufuncs, and of functions that hand **kwargs to one. Before NumPy 2.4 no signature says it.
 _UFUNC_DEFAULTS = {"out": None, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
 
 
@@ -70,15 +70,13 @@ def defaults(function: Callable[..., Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with contextlib.suppress(TypeError, ValueError):  # it has no signature
         parameters = inspect.signature(function).parameters.values()
-        found = {
-            p.name: p.default
-            for p in parameters
-            if p.default is not p.empty or p.kind is p.VAR_KEYWORD
-        }
-    if isinstance(function, np.ufunc) or "kwargs" in found:
+        found = {p.name: p.default for p in parameters if p.default is not p.empty}
+    if isinstance(function, np.ufunc) or function in (np.clip, np.einsum):
         found |= _UFUNC_DEFAULTS
     if function is np.einsum:
         found["casting"] = "safe"
+    if "casting" in found:
+        found["casting"] = found["casting"] or "same_kind"
     return found
 
 
