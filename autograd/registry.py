@@ -7,7 +7,6 @@ composites through `composite`, functions without a derivative through `plain`.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Iterable
@@ -60,23 +59,25 @@ def gathered(value: Any) -> Any:
 
 # -- parameters of NumPy's that the tables leave out ----------------------------------------------
 
-# Of ufuncs, and of functions that hand **kwargs to one. Before NumPy 2.4 no signature says it.
-_UFUNC_DEFAULTS = {"out": None, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
+# Of functions in C, which have no signature before NumPy 2.4; of ufuncs, and of functions that hand
+# **kwargs to one.
+_BUILTIN_DEFAULTS = {"out": None, "casting": "same_kind", "dtype": None}
+_UFUNC_DEFAULTS = {**_BUILTIN_DEFAULTS, "order": "K", "subok": True}
 
 
 @functools.cache
 def defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """The optional parameters of a function of NumPy's, in its order, with their defaults."""
-    found: dict[str, Any] = {}
-    with contextlib.suppress(TypeError, ValueError):  # it has no signature
+    try:
         parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        found: dict[str, Any] = dict(_BUILTIN_DEFAULTS)
+    else:
         found = {p.name: p.default for p in parameters if p.default is not p.empty}
     if isinstance(function, np.ufunc) or function in (np.clip, np.einsum):
         found |= _UFUNC_DEFAULTS
     if function is np.einsum:
         found["casting"] = "safe"
-    if "casting" in found:
-        found["casting"] = found["casting"] or "same_kind"
     return found
 
 
