@@ -105,8 +105,7 @@ def explain_nan(tensor: Tensor) -> Report:
     if given:
         return Report(f"The {argument(node, given[0])} of {origin(node)}\nwas not finite already.")
     return Report(
-        f"The value of {origin(node)}\nis {value} at index {bad}, where its inputs are "
-        f"{_at(node, bad)}.{_remedy(node)}"
+        f"The value of {origin(node)}\nis {value} at index {bad}{_at(node, bad)}.{_remedy(node)}"
     )
 
 
@@ -146,14 +145,15 @@ def _remedy(node: Tensor) -> str:
 
 
 def _at(node: Tensor, index: tuple[int, ...]) -> str:
-    """What the inputs hold where the result has `index`, if they broadcast to it."""
-    found = []
-    for x in node.inputs:
-        value = np.asarray(unwrap(x))
-        if node.op is not None and node.op.elementwise:
-            value = np.broadcast_to(value, node.shape)[index]
-        found.append(str(value) if value.ndim == 0 else f"an array of shape {value.shape}")
-    return ", ".join(found)
+    """The inputs where the result has `index`; whole ones if the op is not elementwise."""
+    assert node.op is not None
+    values = [np.asarray(unwrap(x)) for x in node.inputs]
+    if node.op.elementwise:
+        values = [np.broadcast_to(value, node.shape)[index] for value in values]
+    found = [str(v) if v.ndim == 0 else f"an array of shape {v.shape}" for v in values]
+    return (", where its inputs are " if node.op.elementwise else "; its inputs are ") + ", ".join(
+        found
+    )
 
 
 def why_no_grad(tensor: Tensor, loss: Tensor | None = None) -> Report:

@@ -20,7 +20,7 @@ from numpy import ndarray
 
 from . import clock, views
 from .modes import grad_enabled
-from .registry import unwrap
+from .registry import gathered, unwrap
 from .tensor import PAST, RETAIN, Tensor, wrap
 
 __all__ = ["augmented", "overwrite", "write"]
@@ -32,6 +32,7 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
     """`tensor[index] = value`, in the tensor's memory or in its record."""
     from .ops import indexing
 
+    value = gathered(value)
     if _is_recorded(tensor, value):
         index = indexing.owned(index)
         place = _place(tensor, index)
@@ -56,6 +57,7 @@ def augmented(operator: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Te
     """The in-place operator method (`+=`) for the operator (`+`)."""
 
     def method(tensor: Tensor, value: Any) -> Tensor:
+        value = gathered(value)
         if _is_recorded(tensor, value):
             overwrite(tensor, lambda past: operator(past, _at(past, value, tensor)))
         else:

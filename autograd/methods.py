@@ -70,9 +70,34 @@ def _comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], 
     return compare
 
 
-def _reshape(self: Tensor, *newshape: Any, order: str = "C") -> Any:
-    """The same elements in another shape, given as one tuple or as several numbers."""
+def _reshape(
+    self: Tensor, *newshape: Any, order: str | None = "C", copy: bool | None = None
+) -> Any:
+    """The same elements in another shape, given as one tuple or as several numbers.
+
+    `copy` has no effect: a result is a value of its own.
+    """
     return shape.reshape(self, _one_argument(newshape), order=order)
+
+
+def _astype(
+    self: Tensor,
+    dtype: Any,
+    order: str = "K",
+    casting: Any = "unsafe",
+    subok: bool = True,
+    copy: bool = True,
+) -> Any:
+    """The values in another dtype, a new tensor; integers carry no gradient.
+
+    Only `casting` has an effect: it says which conversions raise TypeError.
+    """
+    if not np.can_cast(self.dtype, dtype, casting):
+        raise TypeError(
+            f"astype expects a dtype that {self.dtype} can be cast to by the rule {casting!r}, got "
+            f"{np.dtype(dtype)}; casting='unsafe' allows every conversion"
+        )
+    return shape.astype(self, dtype)
 
 
 def _transpose(self: Tensor, *axes: Any) -> Any:
@@ -104,7 +129,7 @@ def _attach() -> None:
     methods["reshape"], methods["transpose"] = _reshape, _transpose
     methods["flatten"] = _method(shape.flatten, "flatten")
     methods["copy"] = _method(shape.copy, "copy")
-    methods["astype"] = _method(shape.astype, "astype")
+    methods["astype"] = _astype
     methods["T"] = property(lambda self: shape.transpose(self), doc="All axes reversed.")
     methods["mT"] = property(
         lambda self: shape.swapaxes(self, -1, -2), doc="The last two axes exchanged."

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from .arguments import WIDE, bound, checked
 from .kernel import Kernel
 from .modes import grad_enabled
-from .registry import registry, unwrap
+from .registry import gathered, has_tensor, registry, unwrap
 from .source import caller
 from .tensor import Tensor, wrap
 from .views import link
@@ -47,11 +48,15 @@ class Primitive:
         forward: the function on arrays.
         rules: one per input, None where the input has no derivative; empty when `joint` is used.
         joint: one rule for all inputs, or None.
-        elementwise: whether the engine undoes broadcasting of the inputs.
+        elementwise: whether the inputs broadcast and each element of the result depends on those
+            at its place alone; the engine then undoes the broadcasting.
         arity: number of inputs, 0 when it is not fixed.
         kernel: a faster way for arrays, or None; see `autograd.kernel`.
         tangent: the derivative forward, or None; see `autograd.tangents`.
         symmetric: positions of the inputs of which it reads one triangle, as of symmetric matrices.
+        on_arrays: the call without tensors: forward, or NumPy's function where forward is Python's
+            operator, which the record prefers for single numbers.
+        wide: the same op with more of NumPy's parameters (`WIDE`), made of other ops, or None.
     """
 
     __slots__ = (
@@ -62,10 +67,12 @@ class Primitive:
         "joint",
         "kernel",
         "name",
+        "on_arrays",
         "once_differentiable",
         "rules",
         "short",
         "tangent",
+        "wide",
     )
     symmetric: tuple[int, ...] = ()
 
@@ -78,7 +85,7 @@ class Primitive:
         once_differentiable: bool,
         name: str | None,
     ) -> None:
-        self.forward = forward
+        self.forward = self.on_arrays = forward
         self.rules: tuple[Any, ...] = tuple(rules)
         self.joint = joint
         self.elementwise = elementwise
@@ -86,6 +93,7 @@ class Primitive:
         self.arity = len(rules)
         self.kernel: Kernel | None = None
         self.tangent: Callable[..., Any] | None = None
+        self.wide: Callable[..., Any] | None = None
         # A quick way for one tensor of one number, for the sake of scalar networks.
         self.short: Callable[[Tensor], Tensor] | None = None
         self.name: str = name or str(getattr(forward, "__name__", type(forward).__name__))
@@ -100,15 +108,22 @@ class Primitive:
     def __call__(self, *args: Any, **params: Any) -> Any:
         """Apply the op: tensors in, Tensor out, recorded; arrays in, array out."""
         if self.arity and len(args) != self.arity:
-            args, params = self._bound(args, params)
+            args, params = bound(self, args, params)
         if self.short is not None and not params:
             (x,) = args
             if isinstance(x, Tensor) and not isinstance(x.data, ndarray):
                 return self.short(x)
         for a in args:
             if isinstance(a, Tensor):
-                return self.run(args, self._checked(params) if params else params)[0]
-        return self.forward(*args, **params)
+                if params:
+                    args, params = checked(self, args, params)
+                    if self.wide is not None and not WIDE.isdisjoint(params):
+                        return self.wide(*args, **params)
+                return self.run(args, params)[0]
+        for a in args:
+            if isinstance(a, (list, tuple)) and has_tensor(a):
+                return self(*map(gathered, args), **params)
+        return self.on_arrays(*args, **params)
 
     def apply(self, args: Sequence[Any], params: dict[str, Any]) -> Any:
         """Run forward on the data of `args` and record the result."""
@@ -130,6 +145,8 @@ class Primitive:
                 values.append(value)
                 if value is not a:
                     inputs = [value if x is a else x for x in inputs]
+                    if isinstance(value, Tensor):
+                        return self.run(inputs, params)
         enabled = grad_enabled.get()
         tracked = needed and enabled
         if tracked and None in self.rules:
@@ -139,15 +156,17 @@ class Primitive:
             value, kept = (self.forward(*values, **params), None) if quick is None else quick
         except Exception as error:
             raise self.located(error, values, params) from None
-        several = isinstance(value, tuple)
+        several = isinstance(value, _NO_ARRAY)
+        if type(value) in _PYTHON_NUMBERS:
+            value = np.asarray(value)[()]
         if not tracked:
             if not given:
                 return value, kept
-            node: Any = tuple(map(wrap, value)) if several else wrap(value)
+            node: Any = tuple(map(wrap, self._arrays(value))) if several else wrap(value)
             if several or value.base is not None or value is values[0]:
                 _link(node, inputs, enabled)
             return node, kept
-        node = Bundle.of(value) if several else wrap(value)
+        node = Bundle.of(self._arrays(value)) if several else wrap(value)
         node.requires_grad = True
         node._op = self
         if self.arity == 1:
@@ -170,6 +189,16 @@ class Primitive:
         if value.base is not None or value is values[0]:
             _link(node, inputs, True)
         return node, kept
+
+    def _arrays(self, value: Any) -> tuple[Any, ...]:
+        """The results of forward; TypeError if a Tensor is among them."""
+        if has_tensor((value,)):
+            raise TypeError(
+                f"{self}: forward returned a Tensor, expected an array: its body uses tensors "
+                "other than its arguments, whose values it is given as arrays. Pass them to the "
+                "op as arguments, with a rule each"
+            )
+        return value  # type: ignore[no-any-return]
 
     def _require_rules(self, inputs: Sequence[Any]) -> None:
         """Raise TypeError if a gradient is required for an input that has no derivative."""
@@ -210,55 +239,13 @@ class Primitive:
             return None
         return tuple(name for name, kind in kinds if kind is inspect.Parameter.KEYWORD_ONLY)
 
-    def _checked(self, params: dict[str, Any]) -> dict[str, Any]:
-        """`params` without those left at NumPy's default; TypeError for those without a rule."""
-        known = self.parameters
-        if known is None:
-            return params
-        kept = {}
-        for name, value in params.items():
-            if value is np._NoValue:
-                continue
-            if name in known:
-                if isinstance(value, Tensor) and value.requires_grad:
-                    raise TypeError(
-                        f"{self}: no derivative with respect to parameter {name!r}, and got a "
-                        "tensor there that requires a gradient; pass t.detach()"
-                    )
-                kept[name] = unwrap(value)
-            elif value is not None:
-                raise TypeError(
-                    f"{self}: parameter {name!r} is not supported for tensors that are "
-                    f"differentiated; expected {', '.join(known) or 'no parameters'}. "
-                    "Compute it with other functions, or on t.detach().data"
-                )
-        return kept
-
     @functools.cached_property
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
         """Names of forward's arguments, arrays first; none for a built-in function."""
         try:
             return list(inspect.signature(self.forward).parameters)
         except ValueError:
             return []
-
-    def _bound(self, args: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """The arrays by position and all else by name, whichever way they were given."""
-        arrays, names = self._names[: self.arity], self._names[self.arity :]
-        params = dict(params)
-        args = (*args, *(params.pop(name) for name in arrays[len(args) :] if name in params))
-        extra = args[self.arity :]
-        if len(extra) > len(names):
-            raise TypeError(
-                f"{self} expects {self.arity} arrays"
-                + (f" and at most {', '.join(names)}" if names else "")
-                + f", got {len(args)} positional arguments; pass parameters by name"
-            )
-        bound = dict(zip(names, extra, strict=False))
-        twice = [name for name in bound if name in params]
-        if twice:
-            raise TypeError(f"{self} got {twice[0]!r} both by position and by name")
-        return args[: self.arity], {**bound, **params}
 
     # -- what the rules read ------------------------------------------------------------------
 
@@ -386,6 +373,11 @@ class Bundle(Tensor):
         return f"({', '.join(str(value.shape) for value in self.data)})"
 
 
+# What forward gives that is not one array: several, or, by mistake, a Tensor.
+_PYTHON_NUMBERS = frozenset({float, int, bool})
+_NO_ARRAY = (tuple, Tensor)
+
+
 class Parts:
     """Gradients of the results of one op, as they come in; None for those that got none."""
 
@@ -415,7 +407,10 @@ pick = Primitive(lambda values, *, index: values[index], (), _pick_rule, False, 
 
 
 def as_operand(value: Any, op: Any) -> Any:
-    """A plain value as an op takes it: numbers and arrays as they are, sequences as arrays."""
+    """A plain value as an op takes it: numbers and arrays as they are, sequences as arrays.
+
+    A sequence of tensors becomes one Tensor.
+    """
     if isinstance(value, (ndarray, np.generic)):
         if value.dtype.kind == "c":
             _raise_complex(op)
@@ -423,6 +418,8 @@ def as_operand(value: Any, op: Any) -> Any:
     if isinstance(value, complex):
         _raise_complex(op)
     if isinstance(value, (list, tuple)):
+        if has_tensor(value):
+            return gathered(value)
         return as_operand(np.asarray(value), op)
     return value
 

@@ -5,12 +5,13 @@ Everything known is in `registry`; everything else raises TypeError that names t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from .registry import registry
+from .registry import is_default, registry
 
 __all__ = ["accumulations", "call_function", "call_ufunc", "reductions"]
 
@@ -34,14 +35,12 @@ def call_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: 
     if method == "__call__" and not kwargs and (short := fast.get(ufunc)) is not None:
         return short(*inputs)
     function = registry.get(ufunc)
-    refused = [
-        name
-        for name, value in kwargs.items()
-        if name in ("out", "where") and value is not None and value is not True
-    ]
+    # The `where` of a reduction chooses what is reduced; elsewhere it leaves results undefined.
+    chosen = ("out",) if method == "reduce" else ("out", "where")
+    refused = [name for name in chosen if not is_default(ufunc, name, kwargs.get(name))]
     if refused:
         raise TypeError(
-            f"np.{ufunc.__name__}: {refused[0]}= is not supported with tensors; expected a new "
+            f"{_name(ufunc)}: {refused[0]}= is not supported with tensors; expected a new "
             "result. Assign it with t[...] = result, or choose with np.where"
         )
     if function is not None and method == "__call__":
@@ -57,11 +56,11 @@ def call_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: 
         return function(np.reshape(first, (*np.shape(first), *[1] * np.ndim(second))), second)
     if method == "at":
         raise TypeError(
-            f"np.{ufunc.__name__}.at writes in place: expected a new result. Write t[index] += v, "
+            f"{_name(ufunc)}.at writes in place: expected a new result. Write t[index] += v, "
             "or, where an index repeats, t + autograd.ops.scatter_add(v, index=index, "
             "shape=t.shape)"
         )
-    _raise_unsupported(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
+    _raise_unsupported(_name(ufunc) + ("" if method == "__call__" else f".{method}"))
 
 
 def call_function(
@@ -70,18 +69,22 @@ def call_function(
     """`function(*args, **kwargs)` with a Tensor among the arguments."""
     known = registry.get(function)
     if known is None:
-        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
-        _raise_unsupported(f"{module}.{function.__name__}")
+        _raise_unsupported(_name(function))
     return known(*args, **kwargs)
 
 
-def _raise_unsupported(name: str) -> NoReturn:
-    import difflib
+def _name(function: Callable[..., Any]) -> str:
+    """The function as users write it. A ufunc does not say its module: it is looked for there."""
+    name = function.__name__
+    for module in ("numpy", "scipy.special"):
+        if getattr(sys.modules.get(module), name, None) is function:
+            return f"{module.replace('numpy', 'np')}.{name}"
+    home = getattr(function, "__module__", None)
+    return f"{home.replace('numpy', 'np', 1)}.{name}" if home else f"the ufunc {name}"
 
-    known = sorted({getattr(f, "__name__", "") for f in registry})
-    close = difflib.get_close_matches(name.rpartition(".")[2], known, n=3)
-    hint = f"; close to it are {', '.join(close)}" if close else ""
+
+def _raise_unsupported(name: str) -> NoReturn:
     raise TypeError(
-        f"{name} is not supported for tensors{hint}. Use the functions in autograd.ops, declare "
+        f"{name} is not supported for tensors. Use the functions in autograd.ops, declare "
         "it with autograd.primitive, or leave the graph with t.detach().data"
     )

@@ -12,6 +12,7 @@ from . import (
     indexing,
     joining,
     linalg,
+    masked,
     plain,
     products,
     rearranging,
@@ -32,6 +33,7 @@ from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
 from .linalg import *  # noqa: F403
+from .masked import *  # noqa: F403
 from .plain import *  # noqa: F403
 from .products import *  # noqa: F403
 from .rearranging import *  # noqa: F403
@@ -53,6 +55,7 @@ __all__ += elementwise.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
 __all__ += linalg.__all__
+__all__ += masked.__all__
 __all__ += plain.__all__
 __all__ += products.__all__
 __all__ += rearranging.__all__

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine import unbroadcast
 from ..primitive import primitive
 from ..registry import composite, has_tensor, unwrap
-from ..tangents import declare, symmetric
+from ..tangents import declare, linear
 from ..tensor import Tensor
 from .joining import concatenate
 from .shape import astype, broadcast_to, copy, moveaxis, reshape, transpose
@@ -61,15 +62,18 @@ def _parts(num: int, endpoint: bool, like: Any) -> Any:
     return np.reshape(way, (num,) + (1,) * (like.ndim - 1))
 
 
-# The engine adds up the samples: the inputs lack their axis, as in broadcasting.
+# A bound's gradient adds up the samples, and the axes along which the bound is broadcast.
 _linspace = primitive(
     lambda start, stop, *, num, endpoint: np.linspace(start, stop, num, endpoint),
-    lambda g, out, start, stop, *, num, endpoint: g * (1 - _parts(num, endpoint, out)),
-    lambda g, out, start, stop, *, num, endpoint: g * _parts(num, endpoint, out),
-    elementwise=True,
+    lambda g, out, start, stop, *, num, endpoint: unbroadcast(
+        g * (1 - _parts(num, endpoint, out)), start.shape
+    ),
+    lambda g, out, start, stop, *, num, endpoint: unbroadcast(
+        g * _parts(num, endpoint, out), stop.shape
+    ),
     name="linspace",
 )
-declare(symmetric, _linspace)
+declare(linear, _linspace)
 
 
 def _samples(y: Any, axis: int, dtype: Any) -> Any:

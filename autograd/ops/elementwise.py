@@ -172,6 +172,7 @@ for _function, _op in {
     np.remainder: remainder,
 }.items():
     registry[_function] = _op
+    _op.on_arrays = _function
 
 # -- exponentials and logarithms -----------------------------------------------------------------
 
@@ -354,11 +355,12 @@ _clip = primitive(
 def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     """min(max(a, a_min), a_max); a bound that is None is no bound. On a bound `a` passes."""
     low, high = a_min if min is None else min, a_max if max is None else max
-    least, greatest = _range(np.result_type(unwrap(a)))
+    least, greatest = number_range(np.result_type(unwrap(a)))
     return _clip(a, least if low is None else low, greatest if high is None else high)
 
 
-def _range(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+def number_range(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    """The least and the greatest number of a dtype."""
     if dtype.kind == "f":
         return -math.inf, math.inf
     return (False, True) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
@@ -382,7 +384,8 @@ def conjugate(x: Any) -> Any:
     return positive(x)
 
 
-real = real_if_close = conjugate
+real = registry[np.real]
+real_if_close = registry[np.real_if_close]
 
 declare(symmetric, *(op for op in list(vars().values()) if isinstance(op, Primitive)))
 

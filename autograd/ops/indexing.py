@@ -13,6 +13,7 @@ from ..primitive import Primitive, primitive
 from ..registry import composite, unwrap
 from ..tangents import declare, linear
 from ..tensor import Tensor
+from .elementwise import where
 from .joining import stack
 from .shape import along, broadcast_arrays, ravel
 
@@ -217,5 +218,5 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         )
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        result = np.where(condition, choice, result)
+        result = where(condition, choice, result)
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..primitive import primitive
 from ..registry import composite, registry
@@ -89,7 +90,8 @@ def dstack(tup: Any) -> Any:
 @composite(np.column_stack)
 def column_stack(tup: Any) -> Any:
     """The arrays side by side; a vector is a column."""
-    columns = [a if np.ndim(a) > 1 else transpose(atleast_2d(a)) for a in tup]
+    arrays = [atleast_1d(a) for a in tup]
+    columns = [a if a.ndim > 1 else transpose(atleast_2d(a)) for a in arrays]
     return _concatenate(*columns, axis=1)
 
 
@@ -161,6 +163,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     """The slices of `x` along `axis`, which disappears: what `stack` puts together."""
+    (axis,) = normalize_axis_tuple(axis, np.ndim(x))
     return tuple(_unstack(x, axis=axis))
 
 

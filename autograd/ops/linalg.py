@@ -292,7 +292,7 @@ def _vector(x: Any, ord: Any, axis: Any) -> Any:
         return np.sum(np.abs(x), axis=axis, keepdims=True)
     if isinstance(ord, str):
         raise ValueError(f"norm of vectors expects a number as ord, got {ord!r}")
-    return _p_norm(x, ord=ord, axis=axis)
+    return _p_norm(x, ord=float(ord), axis=axis)
 
 
 def _matrix(x: Any, ord: Any, axis: tuple[int, int]) -> Any:
@@ -325,7 +325,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         if ord is not None and x.ndim not in (1, 2):
             raise ValueError(f"norm with ord expects one or two axes, got shape {x.shape}")
     else:
-        axis = normalize_axis_tuple(axis, x.ndim)
+        axis = normalize_axis_tuple(axis if np.ndim(axis) else int(axis), x.ndim)
         if len(axis) not in (1, 2):
             raise ValueError(f"norm expects one axis, or two, got {len(axis)}")
     length = _matrix(x, ord, axis) if len(axis) == 2 else _vector(x, ord, axis)
@@ -335,7 +335,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 @composite(np.linalg.vector_norm)
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norm over one axis, over several together, or over all."""
-    axis = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
+    if axis is None:
+        axis = range(x.ndim)
+    axis = normalize_axis_tuple(axis if np.ndim(axis) else int(axis), x.ndim)
     length = _vector(x, ord, axis)
     return length if keepdims else np.squeeze(length, axis)
 

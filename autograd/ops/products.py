@@ -16,7 +16,7 @@ import numpy as np
 
 from ..engine import unbroadcast
 from ..primitive import primitive
-from ..registry import composite, registry
+from ..registry import cast, composite, registry
 from ..tangents import declare, multilinear
 
 __all__ = [
@@ -60,6 +60,7 @@ def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 matmul = primitive(operator.matmul, _matmul_left, _matmul_right, name="matmul")
 registry[np.matmul] = registry[np.linalg.matmul] = matmul
+matmul.on_arrays = np.matmul
 
 
 @composite(np.vecdot, np.linalg.vecdot)
@@ -98,6 +99,8 @@ if hasattr(np, "matvec"):
 
 def _contracted(axes: Any, x: Any, y: Any) -> tuple[list[int], list[int], list[int], list[int]]:
     """The axes of x and y that tensordot sums over, pair by pair, and those that remain."""
+    if isinstance(axes, np.ndarray):
+        axes = axes.tolist()
     if isinstance(axes, Iterable):
         ax, ay = ([a] if np.ndim(a) == 0 else list(a) for a in axes)
     else:
@@ -248,11 +251,11 @@ _einsum = primitive(
 
 
 @composite(np.einsum)
-def einsum(*operands: Any, optimize: Any = False) -> Any:
+def einsum(*operands: Any, optimize: Any = False, dtype: Any = None) -> Any:
     """Σ of products of the operands over the labels that the result does not have.
 
     Every form of NumPy's: einsum("ij,jk->ik", a, b), without the arrow, with repeated labels and
-    the ellipsis, and einsum(a, [0, 1], b, [1, 2], [0, 2]).
+    the ellipsis, and einsum(a, [0, 1], b, [1, 2], [0, 2]). With `dtype` it computes in that dtype.
     """
     if isinstance(operands[0], str):
         subscripts, *arrays = operands
@@ -261,6 +264,8 @@ def einsum(*operands: Any, optimize: Any = False) -> Any:
         subscripts = ",".join(map(_letters, lists))
         if len(operands) % 2:
             subscripts += "->" + _letters(operands[-1])
+    if dtype is not None:
+        arrays = cast(np.einsum, arrays, dtype)
     return _einsum(*arrays, subscripts=subscripts, optimize=optimize)
 
 
@@ -301,9 +306,8 @@ def kron(a: Any, b: Any) -> Any:
 # The triple product: g · (x × y) = x · (y × g) = y · (g × x).
 _cross = primitive(
     lambda x, y: np.cross(x, y),
-    lambda g, out, x, y: np.cross(y, g),
-    lambda g, out, x, y: np.cross(g, x),
-    elementwise=True,
+    lambda g, out, x, y: unbroadcast(np.cross(y, g), x.shape),
+    lambda g, out, x, y: unbroadcast(np.cross(g, x), y.shape),
     name="cross",
 )
 

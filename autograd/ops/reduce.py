@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..primitive import primitive
 from ..registry import composite, registry, unwrap
@@ -128,6 +129,7 @@ def average(
     Weights of fewer axes than `a` belong to the axes in `axis`.
     """
     shape = np.shape(a)
+    axis = None if axis is None else normalize_axis_tuple(axis, len(shape))
     if weights is None:
         result = mean(a, axis=axis, keepdims=keepdims)
         total: Any = np.asarray(float(group_size(shape, axis)), result.dtype)
@@ -259,9 +261,11 @@ def _with_initial(running: Any, first: float, x: Any, axis: int | None) -> Any:
     return np.concatenate([np.full(shape, first, x.dtype), running], axis or 0)
 
 
-def _only_axis(x: Any, axis: int | None) -> int:
+def _only_axis(x: Any, axis: Any) -> int:
     if axis is None and x.ndim > 1:
         raise ValueError(f"expected an axis for an array of several axes, got shape {x.shape}")
+    if isinstance(axis, tuple):
+        (axis,) = axis
     return 0 if axis is None else axis
 
 

@@ -60,7 +60,16 @@ def reduced_axes(ndim: int, axis: Any) -> tuple[int, ...]:
     """The axes that `axis` of a reduction means, counted from the front; None means all."""
     if axis is None or not ndim:
         return tuple(range(ndim))
+    if isinstance(axis, np.ndarray):
+        axis = axis.tolist()
     return tuple(range(ndim)[a] for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+
+
+def reduced_shape(shape: tuple[int, ...], axis: Any, keepdims: bool) -> tuple[int, ...]:
+    """What a reduction along `axis` leaves of `shape`."""
+    axes = reduced_axes(len(shape), axis)
+    kept = [1 if i in axes else n for i, n in enumerate(shape) if keepdims or i not in axes]
+    return tuple(kept)
 
 
 def lanes(x: Any, axis: Any) -> Any:
@@ -89,17 +98,17 @@ _reshape = primitive(
 
 
 @composite(np.reshape)
-def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
+def reshape(a: Any, /, shape: Any, order: str | None = "C", *, copy: bool | None = None) -> Any:
     """The elements of `a` in another shape, read and written in `order` "C" or "F".
 
     Orders "A" and "K" ask for the layout in memory, which no derivative should depend on:
     TypeError. `copy` has no effect: results of tensors are never written to in place.
     """
-    if order not in ("C", "F"):
+    if order not in ("C", "F", None):
         raise TypeError(
             f"order {order!r} depends on the layout of the tensor in memory; expected 'C' or 'F'"
         )
-    return _reshape(a, shape=unwrap(shape), order=order)
+    return _reshape(a, shape=unwrap(shape), order=order or "C")
 
 
 @composite(np.ravel)
@@ -151,12 +160,15 @@ def atleast_3d(*arys: Any) -> Any:
 # -- the order of the axes -----------------------------------------------------------------------
 
 
-def _inverse(axes: Sequence[int] | None) -> list[int] | None:
-    """The permutation that undoes `axes`; counted from the end, an axis still finds its place."""
+def _inverse(axes: Any) -> list[int] | None:
+    """The permutation that undoes `axes`; counted from the end, an axis still finds its place.
+
+    That of a single axis may be a number.
+    """
     if axes is None:
         return None
-    inverse = [0] * len(axes)
-    for i, axis in enumerate(axes):
+    inverse = [0] * np.size(axes)
+    for i, axis in enumerate(np.ravel(axes)):
         inverse[axis] = i
     return inverse
 
@@ -219,9 +231,8 @@ def _copy(a: Any, *, order: Any = "K") -> Any:
     return np.array(a, order=order)
 
 
-copy = make_copy = registry[np.copy] = primitive(
-    _copy, lambda g, out, a, *, order="K": g, name="copy"
-)
+copy = registry[np.copy] = primitive(_copy, lambda g, out, a, *, order="K": g, name="copy")
+copy.on_arrays = np.copy
 
 
 def own(result: Any, source: Any) -> Any:
@@ -248,11 +259,11 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
 
 flip = primitive(np.flip, lambda g, out, m, *, axis=None: np.flip(g, axis))
 roll = primitive(
-    np.roll, lambda g, out, a, *, shift, axis=None: np.roll(g, np.negative(shift), axis)
+    np.roll, lambda g, out, a, *, shift, axis=None: np.roll(g, -np.asarray(shift).astype(int), axis)
 )
-# A vector counts as every row of a square matrix: the engine sums its gradient over the rows.
-tril = primitive(np.tril, lambda g, out, m, *, k=0: np.tril(g, k), elementwise=True)
-triu = primitive(np.triu, lambda g, out, m, *, k=0: np.triu(g, k), elementwise=True)
+# A vector counts as every row of a square matrix: its gradient is summed over the rows.
+tril = primitive(np.tril, lambda g, out, m, *, k=0: unbroadcast(np.tril(g, k), m.shape))
+triu = primitive(np.triu, lambda g, out, m, *, k=0: unbroadcast(np.triu(g, k), m.shape))
 
 
 @composite(np.fliplr)

@@ -81,9 +81,14 @@ _convolve = primitive(
 )
 
 
-def _middle(full: Any, m: int, n: int, mode: str, swapped: bool) -> Any:
+# NumPy's numbers for the modes.
+_MODES: dict[Any, str] = {0: "valid", 1: "same", 2: "full"}
+
+
+def _middle(full: Any, m: int, n: int, mode: Any, swapped: bool) -> Any:
     """The part of a full convolution of lengths m and n that `mode` asks for."""
     long, short = max(m, n), min(m, n)
+    mode = _MODES.get(mode, mode)
     if mode == "full":
         return full
     if mode == "same":
@@ -250,7 +255,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
 @composite(np.polyder)
 def polyder(p: Any, m: int = 1) -> Any:
     """Coefficients of the m-th derivative of the polynomial p."""
-    for _ in range(m):
+    for _ in range(int(m)):
         p = p[:-1] * np.arange(np.size(p) - 1, 0, -1)
     return p
 
@@ -258,6 +263,7 @@ def polyder(p: Any, m: int = 1) -> Any:
 @composite(np.polyint)
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     """Coefficients of the m-th antiderivative of the polynomial p, with the first m of k, or 0."""
+    m = int(m)
     k = np.zeros(m) if k is None else k
     constants = k if np.ndim(k) == 1 and np.size(k) > m else np.broadcast_to(k, m)
     for i in range(m):

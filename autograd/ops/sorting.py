@@ -17,7 +17,7 @@ from ..primitive import primitive
 from ..registry import composite, unwrap
 from .indexing import getitem, lane_index, scatter_add, take_along_axis
 from .reduce import group_size
-from .shape import along, lanes, reduced_axes
+from .shape import along, lanes, reduced_shape
 
 __all__ = [
     "median",
@@ -71,12 +71,6 @@ partition = primitive(
 # -- medians and quantiles -----------------------------------------------------------------------
 
 
-def _reduced_shape(shape: tuple[int, ...], axis: Any, keepdims: bool) -> tuple[int, ...]:
-    axes = reduced_axes(len(shape), axis)
-    kept = [1 if i in axes else n for i, n in enumerate(shape) if keepdims or i not in axes]
-    return tuple(kept)
-
-
 def _sorted_lanes(a: Any, axis: Any) -> Any:
     """The elements of each group in the last axis, sorted; AxisError for axes that are not there.
 
@@ -125,7 +119,7 @@ def _quantile(
     below, above = take_along_axis(row, low, -1), take_along_axis(row, high, -1)
     # Exactly at a number the neighbour, which may be infinite, does not matter.
     between = np.where(t == 0, below, below * (1 - t) + above * t)
-    rest = _reduced_shape(a.shape, axis, keepdims)
+    rest = reduced_shape(a.shape, axis, keepdims)
     return np.reshape(np.moveaxis(between, -1, 0), (*np.shape(q), *rest))
 
 
@@ -172,7 +166,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     # NaN is sorted to the end.
     if np.any(np.isnan(row[..., -1:])):
         middle = np.where(np.isnan(row[..., -1]), row[..., -1], middle)
-    return np.reshape(middle, _reduced_shape(a.shape, axis, keepdims))
+    return np.reshape(middle, reduced_shape(a.shape, axis, keepdims))
 
 
 @composite(np.nanquantile)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from autograd import (
+    Primitive,
     Tensor,
     detect_anomaly,
     explain_nan,
@@ -13,6 +17,7 @@ from autograd import (
     gradients,
     memory,
     no_grad,
+    ops,
     why_no_grad,
 )
 
@@ -89,6 +94,34 @@ def test_explain_nan_at_an_op_that_is_not_elementwise():
     report = explain_nan(np.sum(big @ big))
     assert "matmul" in report
     assert "an array of shape (2, 2)" in report
+
+
+def test_explain_nan_of_a_vector_product():
+    a, b = leaf([1.0, 1e200, 1e200]), leaf([1.0, -1e200, 1e200])
+    report = explain_nan(np.cross(a, b))
+    assert "is inf at index (0,); its inputs are an array of shape (3,), an array" in report
+
+
+def test_elementwise_ops_compute_each_element_from_those_at_its_place():
+    """The flag says so, and `explain_nan` believes it: change one element, and one changes."""
+    rng = np.random.default_rng(0)
+    modules = [m for name, m in vars(ops).items() if inspect.ismodule(m)]
+    found = {op for m in modules for op in vars(m).values() if isinstance(op, Primitive)}
+    assert {"cross", "tril", "triu", "exp", "where"} <= {op.name for op in found}
+    flagged = {op for op in found if op.elementwise}
+    assert len(flagged) > 50
+    for op in flagged:
+        args = [rng.uniform(0.1, 0.9, 3) for _ in range(op.arity)]
+        if op.name == "ldexp":
+            args[1] = args[1].astype(int)
+        params = {"order": 1} if op.name in ("sin_ratio", "i0_derivative") else {}
+        before = op.forward(*args, **params)
+        args[0][1] += 0.05
+        after = op.forward(*args, **params)
+        assert after.shape == (3,), op
+        after[1] = before[1]
+        assert_array_equal(after, before, err_msg=str(op))
+    assert not {"cross", "tril", "triu"} & {op.name for op in flagged}
 
 
 def test_why_no_grad():

@@ -146,6 +146,16 @@ def test_a_row_of_a_constant_carries_a_recorded_write_to_it():
     assert x.grad.data == 12
 
 
+def test_a_list_of_tensors_is_written_with_its_gradients():
+    x = leaf([1.0, 2.0])
+    out = Tensor(np.zeros((2, 2)))
+    out[0] = [x[1], 3.0 * x[0]]
+    out += [x[0], x[1]]
+    assert_array_equal(out.data, [[3, 5], [1, 2]])
+    np.sum(out).backward()
+    assert_array_equal(x.grad.data, [5, 3])
+
+
 def test_a_detached_alias_sees_the_write_and_stays_without_a_gradient():
     x = leaf([1.0, 2.0])
     y = x * 2.0

@@ -114,3 +114,13 @@ def test_complex_results_and_operands_are_refused():
         np.add(x, np.array([1j]))
     with pytest.raises(TypeError, match="complex"):
         np.add(x, 1j)
+
+
+def test_a_forward_that_returns_a_tensor_is_refused():
+    w = Tensor(2.0, requires_grad=True)
+    closed = primitive(lambda x: x * w, lambda g, out, x: g * 2.0, name="closed")
+    pair = primitive(lambda x: (x, w * x), joint=lambda needs, g, out, x: [g[0]], name="pair")
+    for op in (closed, pair):
+        for x in (Tensor(1.0, requires_grad=True), Tensor(1.0)):
+            with pytest.raises(TypeError, match=f"^{op}: forward returned a Tensor.*arguments"):
+                op(x)

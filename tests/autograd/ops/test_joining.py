@@ -129,8 +129,8 @@ class TestJoins:
         assert "float64(2, 3), float64(2, 2), axis=0" in caught.value.__notes__[0]
 
     def test_unknown_keywords_are_refused(self) -> None:
-        with pytest.raises(TypeError, match="dtype"):
-            np.concatenate([leaf([1.0])], dtype=np.float32)
+        with pytest.raises(TypeError, match="casting"):
+            np.concatenate([leaf([1.0])], casting="unsafe")
 
 
 class TestCuts:

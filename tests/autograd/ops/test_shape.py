@@ -223,6 +223,14 @@ class TestCopies:
         assert not y.requires_grad
         assert y.data.tolist() == [1, 0]
 
+    def test_astype_takes_the_parameters_of_ndarray(self) -> None:
+        x = leaf([1.5, 0.0])
+        y = x.astype(np.float32, order="K", casting="same_kind", subok=True, copy=False)
+        assert y.dtype == np.float32
+        with pytest.raises(TypeError, match="float64 can be cast to by the rule 'safe', got float"):
+            x.astype(np.float32, casting="safe")
+        assert x.reshape(1, 2, copy=None).shape == (1, 2)
+
     def test_astype_complex_is_refused(self) -> None:
         with pytest.raises(TypeError, match="complex"):
             leaf([1.5]).astype(complex)
