@@ -78,8 +78,7 @@ def test_killed_and_resumed_is_bitwise_the_same(tmp_path, plan, kills):
 
 # -- in one process: everything else that may differ -----------------------------------------------
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(20, 3)).astype(np.float32)
+X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
 LABELS = (X[:, 0] > 0).astype(np.int64)
 
 
