@@ -16,6 +16,7 @@ def counts(monkeypatch):
     return __import__("counts")
 
 
+@pytest.mark.slow
 def test_operation_counts_are_within_the_budget(counts):
     # A process of its own: coverage and debuggers trace too.
     command = [sys.executable, str(BENCHMARKS / "counts.py")]

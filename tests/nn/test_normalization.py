@@ -10,7 +10,6 @@ from autograd import Tensor
 from nn import functional as F
 
 
-
 def batch_norm(n=3, **kwargs):
     return nn.BatchNorm1d(n, dtype="float64", **kwargs)
 
@@ -264,6 +263,29 @@ def test_each_sample_comes_out_with_mean_zero_and_variance_one(rng):
     assert len(list(nn.LayerNorm(3, elementwise_affine=False).parameters())) == 0
     layer.reset_parameters()
     np.testing.assert_array_equal(layer.weight.data, 1)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.BatchNorm1d(3),
+        nn.BatchNorm1d(3, affine=False),
+        nn.LayerNorm(3),
+        nn.LayerNorm(3, bias=False),
+        nn.LayerNorm(3, elementwise_affine=False),
+    ],
+    ids=repr,
+)
+def test_reset_parameters_makes_a_layer_like_new(layer):
+    fresh = layer.state_dict()
+    for tensor in layer.parameters():
+        tensor.data[...] = 7
+    if isinstance(layer, nn.BatchNorm1d):
+        layer(np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32))
+        assert layer.running_mean.data.any()
+    layer.reset_parameters()
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, fresh[name])
 
 
 def test_layer_normalization_checks_shapes():

@@ -189,6 +189,7 @@ def test_a_small_gradient_does_not_hide_behind_a_large_one() -> None:
         assert [x.input for x in report.findings] == ["input 1"]
 
 
+@pytest.mark.slow
 def test_no_direction_mistakes_a_tie_for_a_slope() -> None:
     """Moved along a direction, the first of two equals wins by chance, as a one-sided rule says."""
     first = primitive(

@@ -14,7 +14,6 @@ import numpy as np
 from autograd import Function, primitive
 
 
-
 def normal(seed: int, *shape: int) -> Any:
     return np.random.default_rng(seed).normal(size=shape)
 

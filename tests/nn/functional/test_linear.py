@@ -10,7 +10,6 @@ from nn import functional as F
 from nn.functional.linear import _op
 
 
-
 @given(
     lead=st.lists(st.integers(0, 3), max_size=2),
     n=st.integers(1, 3),
