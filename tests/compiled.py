@@ -18,7 +18,7 @@ def require_numba():
 
 @contextlib.contextmanager
 def interpreted():
-    """The loops run as Python, uncompiled: what stands there can be traced, with or without numba."""
+    """Run the loops as Python, uncompiled: so they can be traced, with numba or without."""
     numba = types.SimpleNamespace(njit=lambda *types, **options: lambda function: function)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "numba", numba)

@@ -36,10 +36,10 @@ def shared_generators(tree: ast.Module) -> list[str]:
 
 def toothless(tree: ast.Module, helpers: set[str]) -> Iterator[str]:
     """The tests of a module that neither assert, nor call what does."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            if not checks(node) and not used(node) & helpers:
-                yield node.name
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    for test in functions:
+        if test.name.startswith("test_") and not checks(test) and not used(test) & helpers:
+            yield test.name
 
 
 def checks(function: ast.FunctionDef) -> bool:

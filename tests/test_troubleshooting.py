@@ -29,7 +29,7 @@ def explained_in(page: str) -> dict[str, str]:
 
 
 def row(text: str) -> str:
-    """A row for the message, but for the advice; with backquotes in it, it stands in double ones."""
+    """The row of a message, but for the advice."""
     text = text.replace("|", r"\|")
     quotes = "``" if "`" in text else "`"
     room = " " if text.startswith("`") or text.endswith("`") else ""

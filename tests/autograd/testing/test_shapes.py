@@ -63,9 +63,8 @@ class TestMatmulShapes:
     @given(matmul_shapes())
     def test_every_pair_can_be_multiplied(self, drawn):
         x, y = drawn
-        assert (np.ones(x) @ np.ones(y)).ndim == max(len(x), len(y), 2) - (len(x) == 1) - (
-            len(y) == 1
-        )
+        vectors = (len(x) == 1) + (len(y) == 1)
+        assert (np.ones(x) @ np.ones(y)).ndim == max(len(x), len(y), 2) - vectors
 
     @pytest.mark.parametrize(
         ("left", "right"), [(1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (2, 3), (4, 3), (1, 4)]
