@@ -166,6 +166,7 @@ class _Description:
             rule_texts(node.op, len(node.inputs)),
             self._in_group(self._view.around_step(index)),
             rule_arguments(node.op),
+            node.op.elementwise,
         )
 
     def _edges(self) -> Sequence[Edge]:

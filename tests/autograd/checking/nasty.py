@@ -16,10 +16,14 @@ import nn
 import nn.functional as F
 from autograd import Function, Tensor, primitive
 
-V = np.random.default_rng(1).normal(size=5)
-X = np.random.default_rng(2).normal(size=(3, 4))
-W = np.random.default_rng(3).normal(size=(4, 2))
-P = np.random.default_rng(4).uniform(0.2, 0.8, size=(3, 4))
+
+def drawn() -> tuple[Any, ...]:
+    rng = np.random.default_rng(11)
+    arrays = [rng.normal(size=shape) for shape in (5, (3, 4), (4, 2))]
+    return *arrays, rng.uniform(0.2, 0.8, size=(3, 4))
+
+
+V, X, W, P = drawn()
 TENTHS = np.array([0.1, 0.2, 0.3])
 norm64 = nn.BatchNorm1d(3, affine=False).to("float64")
 NEARLY_MEAN = np.random.default_rng(0).permutation(np.linspace(-2.5, 2.5, 15) + 0.03).reshape(5, 3)
