@@ -4,7 +4,8 @@
 
 For each workload: bytecode instructions of the library and of what it calls in Python, calls and
 operators among them (each may be NumPy's), the most memory that a step needs on top of what was
-there, and the bytes that a recorded op keeps. A count over its budget makes the exit status 1.
+there, and the bytes that a recorded op keeps. A count over its budget makes the exit status 1, and
+a version of Python without a budget makes it 2.
 --rewrite records today's counts as the budget of this version of Python: their instructions differ.
 """
 
@@ -28,6 +29,8 @@ os.environ["CHALKGRAD_FAST"] = "0"
 BUDGET = Path(__file__).with_name("budget.json")
 # A count may be so much larger than recorded; NumPy's own Python differs from version to version.
 SLACK = 1.05
+# The exit status where there is no budget to compare with.
+UNKNOWN = 2
 CALLS = {
     dis.opmap[name]
     for name in ("CALL", "CALL_KW", "CALL_FUNCTION_EX", "BINARY_OP", "COMPARE_OP", "UNARY_NEGATIVE")
@@ -177,7 +180,7 @@ def main() -> int:
         return 0
     if version not in budgets:
         print(f"no budget is recorded for Python {version}; run with --rewrite to record one")
-        return 0
+        return UNKNOWN
     complaints = over_budget(counts, budgets[version])
     if complaints:
         print("over budget:", *complaints, sep="\n  ")

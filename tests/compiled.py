@@ -1,6 +1,8 @@
 """What tests of compiled loops share."""
 
 import contextlib
+import sys
+import types
 
 import pytest
 
@@ -12,6 +14,17 @@ def require_numba():
     pytest.importorskip("numba", reason="the extra `fast` (numba) is not installed")
     reason = compiled.unavailable()
     assert reason is None, reason
+
+
+@contextlib.contextmanager
+def interpreted():
+    """Run the loops as Python, uncompiled: so they can be traced, with numba or without."""
+    numba = types.SimpleNamespace(njit=lambda *types, **options: lambda function: function)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "numba", numba)
+        patch.setattr(compiled, "_found", {})
+        patch.setattr(compiled, "_reason", None)
+        yield
 
 
 @contextlib.contextmanager

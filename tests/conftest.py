@@ -5,6 +5,7 @@ run; the default where CI is set) or `thorough` (for a night, or for a change of
 """
 
 import os
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,15 @@ def _global_state() -> dict[str, Any]:
         "NumPy error handling": np.geterr(),
         "compiled loops": compiled._enabled,
     }
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator of the test's own, seeded with its name: no other test changes what it draws.
+
+    A test with @given draws a seed instead, so that hypothesis can replay and shrink the example.
+    """
+    return np.random.default_rng(zlib.crc32(request.node.name.encode()))
 
 
 @pytest.fixture(autouse=True)

@@ -22,10 +22,26 @@ MODULES = [package.__name__ for package in PACKAGES] + sorted(
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+def examples(name):
+    """The docstrings of a module that show an example."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = finder.find(importlib.import_module(name))
+    return [test for test in found if test.examples]
+
+
+WITH_EXAMPLES = [name for name in MODULES if examples(name)]
+
+
+def test_there_are_examples():
+    assert {name.partition(".")[0] for name in WITH_EXAMPLES} >= {"autograd", "nn"}
+    assert "autograd.primitive" in WITH_EXAMPLES
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples(name):
     module = importlib.import_module(name)
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert result.attempted > 0
     assert result.failed == 0
 
 

@@ -61,6 +61,7 @@ def outcomes(name: str, found: list[Witness]) -> dict[str, list[str]]:
     return by_fate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_every_mutant_of_a_sample_is_caught(name):
     found = outcomes(name, witnesses(SAMPLE[name]))

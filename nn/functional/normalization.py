@@ -14,9 +14,9 @@ import numpy as np
 from autograd import Tensor, primitive
 from autograd.clock import stamp
 from autograd.engine import unbroadcast
+from autograd.registry import unwrap
 
 from .. import kernels
-from ..kernels.normalization import normalized
 from .loss import with_shape
 
 __all__ = ["batch_norm", "layer_norm"]
@@ -70,10 +70,11 @@ def batch_norm(
             "(drop_last=True leaves out a short one), or eval mode"
         )
     axes = (0, *range(2, input.ndim))
-    out, moments = _normalized.run((input, *affine), {"axes": axes, "eps": eps})
+    out, kept = _normalized.run((input, *affine), {"axes": axes, "eps": eps})
     if count:
-        unbiased = moments.variance * (count / (count - 1))
-        for running, batch in ((running_mean, moments.mean), (running_var, unbiased)):
+        mean, variance = (kept.mean, kept.variance) if kept else _moments(unwrap(input), axes)
+        unbiased = variance * (count / (count - 1))
+        for running, batch in ((running_mean, mean), (running_var, unbiased)):
             if running is not None:
                 running.data[...] = (1 - momentum) * running.data + momentum * batch.ravel()
                 stamp(running)
@@ -150,7 +151,24 @@ def _given(x: Any, mean: Any, variance: Any, affine: tuple[Any, ...], eps: float
 
 def _forward(x: Any, *affine: Any, axes: tuple[int, ...], eps: float) -> Any:
     """γ (x - μ) / √(σ² + ε) + β with mean and biased variance over `axes`."""
-    return normalized(x, *affine, axes=axes, eps=eps)[0]
+    mean, variance = _moments(x, axes)
+    z = (x - mean) / np.sqrt(variance + eps)
+    if not affine:
+        return z
+    weight, *bias = affine
+    return weight * z + bias[0] if bias else weight * z
+
+
+def _moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
+    """Mean and biased variance over `axes`, in a shape that broadcasts against x."""
+    mean = _mean(x, axes)
+    return mean, _mean((x - mean) ** 2, axes)
+
+
+def _mean(values: Any, axes: tuple[int, ...]) -> Any:
+    """Of nothing the mean is taken as 0, without a warning: there is nothing to normalize."""
+    count = max(math.prod(values.shape[axis] for axis in axes), 1)
+    return np.sum(values, axis=axes, keepdims=True) / count
 
 
 def _rule(
@@ -166,17 +184,11 @@ def _rule(
 
     dJ/dγ = Σ z dJ/dy and dJ/dβ = Σ dJ/dy, over all that share the γ and the β.
     """
-
-    def mean(values: Any) -> Any:
-        # Of nothing the mean is taken as 0, without a warning: there is nothing to normalize.
-        count = max(math.prod(x.shape[axis] for axis in axes), 1)
-        return np.sum(values, axis=axes, keepdims=True) / count
-
-    centered = x - mean(x)
-    scale = 1 / np.sqrt(mean(centered * centered) + eps)
+    centered = x - _mean(x, axes)
+    scale = 1 / np.sqrt(_mean(centered * centered, axes) + eps)
     z = centered * scale
     h = g * affine[0] if affine else g
-    dx = (h - mean(h) - z * mean(h * z)) * scale if needs[0] else None
+    dx = (h - _mean(h, axes) - z * _mean(h * z, axes)) * scale if needs[0] else None
     weight = unbroadcast(g * z, affine[0].shape) if affine and needs[1] else None
     bias = unbroadcast(g, affine[1].shape) if len(affine) > 1 and needs[2] else None
     return (dx, weight, bias)[: 1 + len(affine)]

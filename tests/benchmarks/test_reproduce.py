@@ -17,6 +17,8 @@ from benchmarks.reproduce.log import Log
 from benchmarks.reproduce.plan import EXPERIMENTS, plan
 from benchmarks.reproduce.runner import train
 
+pytestmark = pytest.mark.slow
+
 
 def entry(job, cpu_seconds=1.0):
     epoch = dict(number=1, train_loss=1.0, seconds=2.0, cpu_seconds=cpu_seconds)

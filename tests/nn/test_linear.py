@@ -10,6 +10,7 @@ import autograd
 import nn
 import optim
 from autograd import Tensor
+from nn import functional as F
 
 
 def test_gradients_of_one_sample_are_the_decks():
@@ -155,3 +156,12 @@ def test_a_weight_of_another_memory_order_learns_all_the_same():
     assert layers[1].weight.data.flags.c_contiguous
     assert layers[1].weight.grad.data.flags.c_contiguous
     np.testing.assert_allclose(layers[0].weight.data, layers[1].weight.data, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("weight", "bias"), [((3, 2), None), ((5, 3, 2), (4,)), ((5, 3, 2), (5, 1)), ((), ())]
+)
+def test_bilinear_checks_its_weight_and_bias(weight, bias):
+    b = None if bias is None else np.ones(bias)
+    with pytest.raises(ValueError, match=r"weight of shape \(out, in1, in2\) and a bias of shape"):
+        F.bilinear(np.ones(3), np.ones(2), np.ones(weight), b)

@@ -10,7 +10,7 @@ from autograd import Tensor
 from autograd import compiled as registry
 from nn import functional as F
 
-from ..compiled import both_ways, require_numba
+from ..compiled import both_ways, interpreted, require_numba
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -25,8 +25,9 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 @pytest.fixture(autouse=True)
-def with_numba():
-    require_numba()
+def with_numba(request):
+    if "interpreted" not in request.node.name:
+        require_numba()
 
 
 def compare(function, shape, layout, dtype, seed, *parameters):
@@ -49,6 +50,10 @@ def compare(function, shape, layout, dtype, seed, *parameters):
         np.testing.assert_allclose(ours, numpys, atol=200 * np.finfo(dtype).eps * size)
 
 
+def normalized(x, weight, bias):
+    return F.batch_norm(x, None, None, weight, bias, training=True)
+
+
 @pytest.mark.parametrize("function", [F.relu, F.sigmoid], ids=str)
 @given(shape=matrices, layout=layouts, dtype=dtypes, seed=seeds)
 def test_activations(function, shape, layout, dtype, seed):
@@ -68,15 +73,7 @@ def test_dropout(shape, layout, dtype, seed, p):
 @given(matrices, layouts, dtypes, seeds)
 def test_batch_normalization(shape, layout, dtype, seed):
     gamma, beta = np.random.default_rng(seed + 1).normal(size=(2, shape[1]))
-    compare(
-        lambda x, weight, bias: F.batch_norm(x, None, None, weight, bias, training=True),
-        shape,
-        layout,
-        dtype,
-        seed,
-        gamma,
-        beta,
-    )
+    compare(normalized, shape, layout, dtype, seed, gamma, beta)
 
 
 @given(matrices, layouts, dtypes, seeds, st.sampled_from(["mean", "sum", "none"]))
@@ -95,6 +92,28 @@ def test_cross_entropy(shape, layout, dtype, seed, reduction):
 def test_linear(shape, layout, dtype, seed):
     weight = np.random.default_rng(seed + 1).normal(size=(17, shape[1]))
     compare(F.linear, shape, layout, dtype, seed, weight, np.arange(17))
+
+
+# Labels for 40 samples of 9 classes.
+LABELS = np.arange(40) % 9
+INTERPRETED = {
+    "relu": (F.relu,),
+    "sigmoid": (F.sigmoid,),
+    "prelu": (F.prelu, [0.25]),
+    "dropout": (lambda x: F.dropout(x, 0.5, rng=0),),
+    "batch normalization": (normalized, np.linspace(-1, 2, 9), np.arange(9)),
+    "cross-entropy": (lambda x: F.cross_entropy(30 * x, LABELS),),
+}
+
+
+@pytest.mark.parametrize("name", INTERPRETED)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_interpreted_loops_give_the_numbers_of_numpy(name, dtype):
+    function, *parameters = INTERPRETED[name]
+    with interpreted():
+        compare(function, (40, 9), "C", dtype, 0, *parameters)
+        assert registry._found
+        assert None not in registry._found.values()
 
 
 @pytest.mark.parametrize("function", [F.relu, lambda x: F.prelu(x, np.array([0.25], np.float32))])

@@ -9,8 +9,6 @@ import nn
 from autograd import Tensor
 from nn import functional as F
 
-rng = np.random.default_rng(0)
-
 
 def batch_norm(n=3, **kwargs):
     return nn.BatchNorm1d(n, dtype="float64", **kwargs)
@@ -19,7 +17,7 @@ def batch_norm(n=3, **kwargs):
 # -- in training ---------------------------------------------------------------------------------
 
 
-def test_the_formula_of_the_deck():
+def test_the_formula_of_the_deck(rng):
     layer = batch_norm()
     layer.load_state_dict({"weight": [2.0, 0.5, -1.0], "bias": [1.0, 0.0, 3.0]}, strict=False)
     x = rng.normal(size=(5, 3)) * 3 + 7
@@ -28,13 +26,13 @@ def test_the_formula_of_the_deck():
     np.testing.assert_allclose(layer(x).data, expected, rtol=1e-12)
 
 
-def test_each_channel_comes_out_with_mean_zero_and_variance_one():
+def test_each_channel_comes_out_with_mean_zero_and_variance_one(rng):
     y = batch_norm()(rng.normal(size=(50, 3, 4)) * [[[9], [1], [0.1]]] + 1000).data
     np.testing.assert_allclose(y.mean(axis=(0, 2)), 0, atol=1e-9)
     np.testing.assert_allclose(y.var(axis=(0, 2)), 1, rtol=2e-3)
 
 
-def test_the_running_estimates_of_the_deck():
+def test_the_running_estimates_of_the_deck(rng):
     layer = batch_norm(momentum=0.1)
     mean, variance = np.zeros(3), np.ones(3)
     for _ in range(4):
@@ -50,7 +48,7 @@ def test_the_running_estimates_of_the_deck():
     np.testing.assert_array_equal(layer.running_var.data, 1)
 
 
-def test_without_a_momentum_the_estimates_are_averages():
+def test_without_a_momentum_the_estimates_are_averages(rng):
     layer = batch_norm(momentum=None)
     batches = [rng.normal(size=(n, 3)) for n in (4, 7, 5)]
     for x in batches:
@@ -63,7 +61,7 @@ def test_without_a_momentum_the_estimates_are_averages():
     )
 
 
-def test_the_dtype_of_estimates_and_output_is_kept():
+def test_the_dtype_of_estimates_and_output_is_kept(rng):
     layer = nn.BatchNorm1d(3)
     assert layer(rng.normal(size=(4, 3)).astype(np.float32)).dtype == np.float32
     assert layer.running_mean.dtype == layer.running_var.dtype == np.float32
@@ -108,7 +106,7 @@ def test_functions_check_their_vectors():
     )
 
 
-def test_a_graph_of_test_time_stays_right_when_the_estimates_are_overwritten():
+def test_a_graph_of_test_time_stays_right_when_the_estimates_are_overwritten(rng):
     layer = batch_norm().eval()
     x = Tensor(rng.normal(size=(4, 3)), requires_grad=True)
     J = layer(x).sum()
@@ -120,7 +118,7 @@ def test_a_graph_of_test_time_stays_right_when_the_estimates_are_overwritten():
 # -- at test time --------------------------------------------------------------------------------
 
 
-def test_the_running_estimates_are_the_usual_choice():
+def test_the_running_estimates_are_the_usual_choice(rng):
     layer = batch_norm()
     layer(rng.normal(size=(9, 3)))
     x = rng.normal(size=(2, 3))
@@ -129,7 +127,7 @@ def test_the_running_estimates_are_the_usual_choice():
 
 
 @pytest.mark.parametrize("options", [{"test_stats": "batch"}, {"track_running_stats": False}])
-def test_the_statistics_of_the_current_batch(options):
+def test_the_statistics_of_the_current_batch(options, rng):
     layer = batch_norm(**options)
     x = rng.normal(size=(6, 3))
     np.testing.assert_array_equal(layer.eval()(x).data, layer.train()(x).data)
@@ -147,7 +145,7 @@ def deep(test_stats="population"):
     ).to("float64")
 
 
-X = rng.normal(size=(50, 5)) * [1, 2, 3, 4, 5] + 10
+X = np.random.default_rng(0).normal(size=(50, 5)) * [1, 2, 3, 4, 5] + 10
 
 
 def batches(size, wrapped=False):
@@ -255,7 +253,7 @@ def test_looks():
 # -- layer normalization -------------------------------------------------------------------------
 
 
-def test_each_sample_comes_out_with_mean_zero_and_variance_one():
+def test_each_sample_comes_out_with_mean_zero_and_variance_one(rng):
     layer = nn.LayerNorm((3, 4), dtype="float64")
     y = layer(rng.normal(size=(5, 3, 4)) * 7 + 3).data
     np.testing.assert_allclose(y.mean(axis=(1, 2)), 0, atol=1e-12)
@@ -265,6 +263,29 @@ def test_each_sample_comes_out_with_mean_zero_and_variance_one():
     assert len(list(nn.LayerNorm(3, elementwise_affine=False).parameters())) == 0
     layer.reset_parameters()
     np.testing.assert_array_equal(layer.weight.data, 1)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.BatchNorm1d(3),
+        nn.BatchNorm1d(3, affine=False),
+        nn.LayerNorm(3),
+        nn.LayerNorm(3, bias=False),
+        nn.LayerNorm(3, elementwise_affine=False),
+    ],
+    ids=repr,
+)
+def test_reset_parameters_makes_a_layer_like_new(layer):
+    fresh = layer.state_dict()
+    for tensor in layer.parameters():
+        tensor.data[...] = 7
+    if isinstance(layer, nn.BatchNorm1d):
+        layer(np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32))
+        assert layer.running_mean.data.any()
+    layer.reset_parameters()
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, fresh[name])
 
 
 def test_layer_normalization_checks_shapes():

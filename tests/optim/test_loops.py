@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Tensor
+from autograd import Tensor, compiled
 from nn import Parameter
 from optim import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 
-from ..compiled import both_ways, require_numba
+from ..compiled import both_ways, interpreted, require_numba
 
 seeds = st.integers(0, 2**32 - 1)
 rates = st.floats(0, 0.5)
@@ -39,17 +39,14 @@ OPTIONS = {
 
 
 @pytest.fixture(autouse=True)
-def with_numba():
-    require_numba()
+def with_numba(request):
+    if "interpreted" not in request.node.name:
+        require_numba()
 
 
-@pytest.mark.parametrize("kind", OPTIONS)
-@given(data=st.data(), seed=seeds, dtype=dtypes, order=orders)
-def test_steps(kind, data, seed, dtype, order):
-    options = data.draw(OPTIONS[kind])
+def compare(kind, options, shapes, seed, dtype, order):
+    """Parameters and state after three steps, by loops and by NumPy."""
     rng = np.random.default_rng(seed)
-    # The second is small enough to be packed, the first one is not.
-    shapes = [(130, 80), (30, 20), (7,)]
     starts = [rng.normal(size=shape).astype(dtype) for shape in shapes]
     steps = [[rng.normal(size=shape).astype(dtype) for shape in shapes] for _ in range(3)]
 
@@ -70,6 +67,31 @@ def test_steps(kind, data, seed, dtype, order):
     assert len(ours) == len(numpys)
     for a, b in zip(ours, numpys, strict=True):
         np.testing.assert_allclose(a, b, rtol=2e3 * np.finfo(dtype).eps, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
+@given(data=st.data(), seed=seeds, dtype=dtypes, order=orders)
+def test_steps(kind, data, seed, dtype, order):
+    # The second is small enough to be packed, the first one is not.
+    shapes = [(130, 80), (30, 20), (7,)]
+    compare(kind, data.draw(OPTIONS[kind]), shapes, seed, dtype, order)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        *((kind, {}) for kind in OPTIONS if kind is not SGD),
+        *((kind, {"weight_decay": 0.1, "maximize": True}) for kind in OPTIONS if kind is not SGD),
+        # Without momentum there is no loop for it.
+        (SGD, {"momentum": 0.9, "dampening": 0.5}),
+        (SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    ],
+)
+def test_interpreted_loops_step_as_numpy_does(kind, options):
+    with interpreted():
+        compare(kind, options, [(20, 20), (7,)], 0, np.float64, "C")
+        assert compiled._found
+        assert None not in compiled._found.values()
 
 
 def test_a_gradient_in_another_order_than_its_parameter():

@@ -16,11 +16,14 @@ import nn
 import nn.functional as F
 from autograd import Function, Tensor, primitive
 
-rng = np.random.default_rng(11)
-V = rng.normal(size=5)
-X = rng.normal(size=(3, 4))
-W = rng.normal(size=(4, 2))
-P = rng.uniform(0.2, 0.8, size=(3, 4))
+
+def drawn() -> tuple[Any, ...]:
+    rng = np.random.default_rng(11)
+    arrays = [rng.normal(size=shape) for shape in (5, (3, 4), (4, 2))]
+    return *arrays, rng.uniform(0.2, 0.8, size=(3, 4))
+
+
+V, X, W, P = drawn()
 TENTHS = np.array([0.1, 0.2, 0.3])
 norm64 = nn.BatchNorm1d(3, affine=False).to("float64")
 NEARLY_MEAN = np.random.default_rng(0).permutation(np.linspace(-2.5, 2.5, 15) + 0.03).reshape(5, 3)
@@ -184,7 +187,12 @@ EDGES = [
 norm = nn.BatchNorm1d(4)
 dropout = nn.Dropout(0.5)
 own_generator = nn.Dropout(0.5, rng=3)
-generator = np.random.default_rng(5)
+
+
+def noisy(generator: np.random.Generator) -> Any:
+    return lambda x: x * generator.random(x.shape)
+
+
 net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Dropout(0.3), nn.Linear(3, 2))
 
 LAYERS = [
@@ -194,7 +202,7 @@ LAYERS = [
     Nasty("dropout", dropout, X, order=2),
     Nasty("dropout with a generator of its own", own_generator, X),
     Nasty("dropout, closed over", lambda x: own_generator(x) + dropout(x), X),
-    Nasty("a generator, closed over", lambda x: x * generator.random(x.shape), X),
+    Nasty("a generator, closed over", noisy(np.random.default_rng(5)), X),
     Nasty("NumPy's global generator", lambda x: x * np.random.rand(4), X),
     Nasty("a network of all these, in float32", net, X),
     Nasty("the method of a layer", net.forward, X),

@@ -10,8 +10,7 @@ from autograd.checking.glance import DIRECTIONS, glance
 from autograd.checking.row import Row
 from autograd.checking.tensors import TensorProblem
 
-rng = np.random.default_rng(4)
-X = rng.normal(size=30)
+X = np.random.default_rng(4).normal(size=30)
 
 
 def seen(f: Any, *inputs: Any, seed: int = 0) -> bool:

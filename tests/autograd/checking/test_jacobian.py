@@ -3,8 +3,7 @@ import pytest
 
 from autograd import check, primitive
 
-rng = np.random.default_rng(2)
-X = rng.uniform(0.5, 1.5, 40)
+X = np.random.default_rng(2).uniform(0.5, 1.5, 40)
 
 
 def test_a_glance_settles_elements_whose_slopes_are_clear() -> None:

@@ -13,12 +13,16 @@ import numpy as np
 
 from autograd import Function, primitive
 
-rng = np.random.default_rng(7)
-V = rng.normal(size=4)
-X = rng.normal(size=(3, 4))
-S = rng.normal(size=(3, 3))
-W = rng.normal(size=(4, 2))
-P = rng.uniform(0.5, 2.0, size=(3, 4))
+
+def normal(seed: int, *shape: int) -> Any:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+V = normal(1, 4)
+X = normal(2, 3, 4)
+S = normal(3, 3, 3)
+W = normal(4, 4, 2)
+P = np.random.default_rng(5).uniform(0.5, 2.0, size=(3, 4))
 
 
 @dataclass
@@ -290,13 +294,13 @@ PLACES = [
     Wrong(
         "roll the wrong way",
         op(lambda x: np.roll(x, 1), lambda g, out, x: np.roll(g, 1)),
-        rng.normal(size=6),
+        normal(6, 6),
         "off by an index or slice",
     ),
     Wrong(
         "slice that begins one too late",
         lambda x: x[1:4],
-        rng.normal(size=6),
+        normal(7, 6),
         "off by an index or slice",
         grad=lambda g, x: np.concatenate([[0.0, 0.0], g, [0.0]]),
     ),
@@ -325,7 +329,7 @@ PLACES = [
     Wrong(
         "reshape in the other order",
         op(lambda x: x.reshape(6), lambda g, out, x: g.reshape(3, 2).T),
-        rng.normal(size=(2, 3)),
+        normal(8, 2, 3),
         "off by an index or slice",
     ),
 ]

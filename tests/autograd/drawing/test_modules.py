@@ -198,6 +198,7 @@ def test_every_edge_of_a_rolled_graph_leads_somewhere(ops: list[int]) -> None:
     assert graph.values[-1].content == draw(y, fold=False).values[-1].content
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_ops_is_rolled() -> None:
     y = x = Tensor(1.0, requires_grad=True)
     for _ in range(100_000):

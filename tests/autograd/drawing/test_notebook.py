@@ -70,7 +70,8 @@ def test_a_large_tensor_is_a_heat_map() -> None:
 )
 def test_any_tensor_gives_well_formed_html(value: Any) -> None:
     with np.errstate(all="ignore"):
-        parsed(Tensor(value))
+        page = parsed(Tensor(value))
+    assert "".join(page.itertext()).startswith(f"float64 {value.shape}")
 
 
 def test_a_module_is_a_tree_that_opens_and_closes() -> None:

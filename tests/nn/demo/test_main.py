@@ -18,6 +18,8 @@ from nn.demo import main as program
 pytest.importorskip("tqdm")
 pytest.importorskip("matplotlib")
 
+pytestmark = pytest.mark.slow
+
 ROW = re.compile(r"^ *\d+ +\d+\.\d{4} +\d+\.\d\d% +\d+\.\d{4} +\d+\.\d\d% +\d+\.\d\d$", re.M)
 
 

@@ -17,6 +17,14 @@ arrays = hnp.arrays(
 )
 
 
+@pytest.mark.parametrize("function", [F.relu, F.sigmoid])
+def test_integers_go_the_way_of_the_definition(function):
+    x = np.array([[-2, 0], [1, 3]])
+    recorded = function(Tensor(x))
+    np.testing.assert_allclose(recorded.data, function(x.astype(float)))
+    assert recorded.dtype == function(x).dtype
+
+
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
 @given(shape=hnp.array_shapes(min_dims=1, max_dims=3, max_side=3), seed=st.integers(0, 2**32))
 def test_derivatives_of_first_and_second_order(function, shape, seed):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from autograd import Tensor, gradcheck, gradients
 from nn import functional as F
 
-rng = np.random.default_rng(0)
 REDUCTIONS = ["mean", "sum", "none"]
 
 
@@ -69,7 +68,7 @@ def test_the_gradient_of_one_sample_is_p_minus_the_target():
     np.testing.assert_allclose(x.grad.data, [p[0], p[1], -(1 - p[2])])
 
 
-def test_softmax_and_cross_entropy_as_two_layers_give_the_same_gradient():
+def test_softmax_and_cross_entropy_as_two_layers_give_the_same_gradient(rng):
     x, y = Tensor(rng.normal(size=3), requires_grad=True), np.array([0.0, 1.0, 0.0])
     p = F.softmax(x)
     p.retain_grad()
@@ -78,14 +77,14 @@ def test_softmax_and_cross_entropy_as_two_layers_give_the_same_gradient():
     np.testing.assert_allclose(x.grad.data, p.data - y)
 
 
-def test_the_gradient_of_a_batch_is_an_average():
+def test_the_gradient_of_a_batch_is_an_average(rng):
     x, labels = Tensor(rng.normal(size=(5, 3)), requires_grad=True), np.array([0, 2, 1, 1, 0])
     F.cross_entropy(x, labels).backward()
     np.testing.assert_allclose(x.grad.data, (F.softmax(x.data) - np.eye(3)[labels]) / 5)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
-def test_the_fast_path_equals_the_recorded_path(reduction):
+def test_the_fast_path_equals_the_recorded_path(reduction, rng):
     x = Tensor(rng.normal(size=(4, 3)), requires_grad=True)
     labels = Tensor(np.array([0, 1, 2, 0]))
     J = F.cross_entropy(x, labels, reduction=reduction).sum()
@@ -165,7 +164,7 @@ def test_an_empty_batch():
 # -- weights, ignored labels, smoothing ----------------------------------------------------------
 
 
-def test_ignored_samples_count_nowhere():
+def test_ignored_samples_count_nowhere(rng):
     x, labels = rng.normal(size=(4, 3)), np.array([0, -100, 2, -100])
     t = Tensor(x, requires_grad=True)
     J = F.cross_entropy(t, labels)
@@ -206,7 +205,7 @@ def test_what_is_refused(loss):
         F.nll_loss(np.zeros((2, 3)), np.zeros((2, 3)))
 
 
-def test_log_softmax_and_nll_are_the_cross_entropy():
+def test_log_softmax_and_nll_are_the_cross_entropy(rng):
     x, labels = rng.normal(size=(4, 3)), np.array([0, 2, 1, 1])
     np.testing.assert_allclose(
         F.nll_loss(F.log_softmax(x), labels), F.cross_entropy(x, labels), rtol=1e-14
@@ -218,7 +217,7 @@ def test_log_softmax_and_nll_are_the_cross_entropy():
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("target", [np.array([0, 2, 1]), np.eye(3)[[0, 2, 1]]])
-def test_the_two_layers_of_the_deck_give_the_gradient_of_one(reduction, target):
+def test_the_two_layers_of_the_deck_give_the_gradient_of_one(reduction, target, rng):
     x = rng.normal(size=(3, 3))
     together, apart = Tensor(x, requires_grad=True), Tensor(x, requires_grad=True)
     J = F.cross_entropy(together, target, reduction=reduction)
@@ -247,7 +246,7 @@ def test_a_class_without_probability_costs_nothing_unless_it_is_the_label():
 # -- divergence ----------------------------------------------------------------------------------
 
 
-def test_the_divergence_of_a_distribution_from_itself_is_zero():
+def test_the_divergence_of_a_distribution_from_itself_is_zero(rng):
     p = F.softmax(rng.normal(size=(4, 3)))
     np.testing.assert_allclose(F.kl_div(np.log(p), p, reduction="none"), 0, atol=1e-15)
 

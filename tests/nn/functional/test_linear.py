@@ -7,12 +7,18 @@ from hypothesis import strategies as st
 
 from autograd import Tensor, gradcheck, gradients, primitive
 from nn import functional as F
+from nn.functional.linear import _op
 
-rng = np.random.default_rng(0)
 
-
-@given(st.lists(st.integers(0, 3), max_size=2), st.integers(1, 3), st.integers(1, 3), st.booleans())
-def test_values_and_derivatives(lead, n, m, with_bias):
+@given(
+    lead=st.lists(st.integers(0, 3), max_size=2),
+    n=st.integers(1, 3),
+    m=st.integers(1, 3),
+    with_bias=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_values_and_derivatives(lead, n, m, with_bias, seed):
+    rng = np.random.default_rng(seed)
     x, weight = rng.normal(size=(*lead, n)), rng.normal(size=(m, n))
     inputs = [x, weight] + ([rng.normal(size=m)] if with_bias else [])
     expected = np.einsum("...n,mn->...m", x, weight) + (inputs[2] if with_bias else 0)
@@ -27,7 +33,7 @@ def test_values_and_derivatives(lead, n, m, with_bias):
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_the_fast_path_equals_the_recorded_path(order):
+def test_the_fast_path_equals_the_recorded_path(order, rng):
     x, weight, bias = rng.normal(size=(5, 4)), rng.normal(size=(3, 4)), rng.normal(size=3)
     tensors = [Tensor(np.array(a, order=order), requires_grad=True) for a in (x, weight, bias)]
     J = (F.linear(*tensors) ** 2).sum()
@@ -37,7 +43,7 @@ def test_the_fast_path_equals_the_recorded_path(order):
         np.testing.assert_allclose(fast.data, recorded.data, rtol=1e-14)
 
 
-def test_the_gradient_of_the_data_is_not_computed_when_nobody_needs_it():
+def test_the_gradient_of_the_data_is_not_computed_when_nobody_needs_it(rng):
     asked = []
     needed = primitive(
         lambda x: x, lambda g, out, x: asked.append("x") or g, elementwise=True, name="watch"
@@ -63,12 +69,25 @@ def test_integers_and_lists_as_data():
     np.testing.assert_array_equal(F.linear([[1, 1], [0, 2]], weight).data, [[3], [4]])
 
 
-def test_inputs_are_not_written_to():
+@pytest.mark.parametrize("kernel", [True, False])
+def test_inputs_are_not_written_to(rng, monkeypatch, kernel):
+    if not kernel:
+        monkeypatch.setattr(_op, "kernel", None)
     arrays = [rng.normal(size=s) for s in ((5, 4), (3, 4), (3,))]
+    before = [a.copy() for a in arrays]
+    tensors = []
     for a in arrays:
+        # Tensor(a) would copy: the op has to get the read-only memory itself.
         a.flags.writeable = False
-    y = F.linear(*[Tensor(a, requires_grad=True) for a in arrays])
+        leaf = Tensor(0.0)
+        leaf.data, leaf.requires_grad = a, True
+        tensors.append(leaf)
+    y = F.linear(*tensors)
+    np.testing.assert_allclose(y.data, before[0] @ before[1].T + before[2])
     y.sum().backward()
+    for t, a, kept in zip(tensors, arrays, before, strict=True):
+        assert np.shares_memory(t.data, a)
+        np.testing.assert_array_equal(a, kept)
 
 
 @pytest.mark.parametrize(

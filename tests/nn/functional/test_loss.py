@@ -6,7 +6,6 @@ import pytest
 from autograd import Tensor, gradcheck
 from nn import functional as F
 
-rng = np.random.default_rng(0)
 REDUCTIONS = ["mean", "sum", "none"]
 
 # -- squared error -------------------------------------------------------------------------------
@@ -14,7 +13,7 @@ REDUCTIONS = ["mean", "sum", "none"]
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
-def test_squared_error(reduction, shape):
+def test_squared_error(reduction, shape, rng):
     x, target = rng.normal(size=shape), rng.normal(size=shape)
     each = (x - target) ** 2
     expected = {"mean": each.mean(), "sum": each.sum(), "none": each}[reduction]
@@ -22,7 +21,7 @@ def test_squared_error(reduction, shape):
     assert gradcheck(lambda a, b: F.mse_loss(a, b, reduction=reduction), [x, target], order=2)
 
 
-def test_the_gradient_of_the_squared_error():
+def test_the_gradient_of_the_squared_error(rng):
     x, target = Tensor(rng.normal(size=(4, 2)), requires_grad=True), rng.normal(size=(4, 2))
     F.mse_loss(x, target).backward()
     np.testing.assert_allclose(x.grad.data, 2 * (x.data - target) / 8)
@@ -65,7 +64,7 @@ def test_a_loss_does_not_broadcast(loss, ours, theirs, fix):
 # -- the deck ------------------------------------------------------------------------------------
 
 
-def test_half_the_squared_error_is_the_decks():
+def test_half_the_squared_error_is_the_decks(rng):
     z, target = Tensor(rng.normal(size=5), requires_grad=True), rng.normal(size=5)
     J = F.half_mse_loss(z, target)
     J.backward()
@@ -73,7 +72,7 @@ def test_half_the_squared_error_is_the_decks():
     np.testing.assert_allclose(z.grad.data, (z.data - target) / 5)
 
 
-def test_the_reconstruction_error_of_an_autoencoder_is_a_mean_over_samples_only():
+def test_the_reconstruction_error_of_an_autoencoder_is_a_mean_over_samples_only(rng):
     x, copy = rng.normal(size=(4, 7)), rng.normal(size=(4, 7))
     expected = sum(np.linalg.norm(a - b) ** 2 for a, b in zip(x, copy, strict=True)) / 8
     assert F.half_mse_loss(copy, x) == pytest.approx(expected)
@@ -89,7 +88,7 @@ def test_the_gradient_of_the_absolute_error_is_a_sign_whatever_the_size_of_the_t
     np.testing.assert_array_equal(z.grad.data, np.array([-1, 1, 0, 1]) / 4)
 
 
-def test_several_losses_at_several_depths_add_up():
+def test_several_losses_at_several_depths_add_up(rng):
     w = [Tensor(rng.normal(size=(3, 3)), requires_grad=True) for _ in range(2)]
     x, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 0])
     low = F.tanh(F.linear(x, w[0]))

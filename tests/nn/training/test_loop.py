@@ -11,8 +11,7 @@ from autograd import is_grad_enabled
 from nn.data import DataLoader, TensorDataset
 from nn.training import Callback, History, accuracy, evaluate, fit, measure
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(50, 3)).astype(np.float32)
+X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
 LABELS = (X[:, 0] > 0).astype(np.int64)
 
 

@@ -44,6 +44,7 @@ def run(folder, kill, plan):
 
 
 @posix
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("plan", "kills"),
     [
@@ -78,8 +79,7 @@ def test_killed_and_resumed_is_bitwise_the_same(tmp_path, plan, kills):
 
 # -- in one process: everything else that may differ -----------------------------------------------
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(20, 3)).astype(np.float32)
+X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
 LABELS = (X[:, 0] > 0).astype(np.int64)
 
 
@@ -274,3 +274,15 @@ def test_files_that_are_no_checkpoint(tmp_path):
     last.write_bytes(last.read_bytes()[:-40])
     with pytest.raises(LoadError, match=r"last\.npz is damaged"):
         fit(*setting(), 4, resume=last)
+
+
+def test_a_layer_with_a_generator_that_the_checkpoint_does_not_know(tmp_path):
+    def with_dropout(**options):
+        model = nn.Sequential(nn.Linear(3, 2, rng=0), nn.Dropout(0.5, **options))
+        _, loss, _, loader = setting()
+        return model, loss, optim.SGD(model.named_parameters(), lr=0.1), loader
+
+    checkpoint = Checkpoint(tmp_path, every=1)
+    fit(*with_dropout(), 1, callbacks=[checkpoint])
+    with pytest.raises(ValueError, match=r"1\.rng draws from a generator of its own"):
+        fit(*with_dropout(rng=0), 2, resume=checkpoint.last)

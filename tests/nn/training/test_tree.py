@@ -88,3 +88,10 @@ def test_tensors_come_back_as_arrays():
 def test_what_it_cannot_hold(tree, message):
     with pytest.raises(TypeError, match=message):
         encode(tree)
+
+
+def test_keys_with_a_slash_do_not_hide_each_other():
+    tree = {"a": {"b": np.array([1.0])}, "a/b": np.array([2.0])}
+    found, _ = encode(tree)
+    assert len(found) == 2
+    assert same(decode(*encode(tree)), tree)

@@ -15,6 +15,8 @@ from autograd.drawing import Player
 
 from .examples import branches, classifier, deck, deep
 
+pytestmark = pytest.mark.slow
+
 REQUIRED = bool(os.environ.get("REQUIRE_BROWSER"))
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),

@@ -66,6 +66,7 @@ def test_nothing_outside_the_file_is_named() -> None:
     assert not re.search(r"@import|\bimport\(|fetch\(|XMLHttpRequest|WebSocket|sendBeacon", page)
 
 
+@pytest.mark.slow
 def test_two_hundred_nodes_stay_under_300_kilobytes() -> None:
     rng = np.random.default_rng(0)
     width = 32
