@@ -74,6 +74,7 @@ class OpNode:
             has no rule.
         group: id of the innermost module it lies in, or None.
         arguments: what the rules call the gradient, the result and the inputs.
+        elementwise: whether the inputs were broadcast against each other.
     """
 
     id: str
@@ -84,6 +85,7 @@ class OpNode:
     rules: tuple[str | None, ...] = ()
     group: str | None = None
     arguments: tuple[str, ...] = ()
+    elementwise: bool = False
 
 
 @dataclass(frozen=True)

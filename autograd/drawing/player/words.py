@@ -14,7 +14,7 @@ from ..mathematics import mathematics
 from ..notation import call, labels, operand
 from ..numbers import WRITTEN_OUT, Numbers
 
-__all__ = ["Words", "is_number", "text"]
+__all__ = ["Words", "is_number", "spoken", "text"]
 
 # A longer formula stands in the picture without the op's parameters.
 _WIDTH = 28
@@ -116,7 +116,8 @@ class Words:
     def local(self, op: OpNode, edge: Edge) -> str:
         """d(result)/d(input), with ∂ where the input has an influence on J by other ways too."""
         d = "∂" if self.shares[edge.source] > 1 else "d"
-        return f"⟨{d}{self.names[self.node[op.id]]}⁄{d}{self.names[edge.source]}⟩"
+        result = self.names.get(self.node[op.id], op.name)
+        return f"⟨{d}{result}⁄{d}{self.names[edge.source]}⟩"
 
     def is_root(self, value: str) -> bool:
         """Whether it is J, so that its gradient is the 1 that everything begins with."""
@@ -130,7 +131,23 @@ class Words:
         g = f"⟨d{self.J or 'J'}⁄d{self.names.get(result, op.name)}⟩"
         inputs = [self.called(argument.source) for argument in self.arguments[op.id]]
         operands = [g, self.names.get(result, "out"), *inputs]
-        return mathematics(op.name, own or "", position, operands, op.arguments)
+        places = [result, *(argument.source for argument in self.arguments[op.id])]
+        shapes = [self._shape(place) for place in places]
+        return mathematics(
+            op.name,
+            own or "",
+            position,
+            operands,
+            op.arguments,
+            shapes=None if result == op.id else [shapes[0], *shapes],
+            params=op.params,
+            elementwise=op.elementwise,
+            local=self.local(op, edge),
+        )
+
+    def _shape(self, value: str) -> tuple[int, ...]:
+        """The shape of a value; () of a plain number, and of several results."""
+        return (self.values[value].shape if value in self.values else None) or ()
 
 
 def _brief(content: str) -> str:
@@ -139,6 +156,11 @@ def _brief(content: str) -> str:
         with contextlib.suppress(ValueError):
             return f"{float(content):.5g}"
     return content
+
+
+def spoken(text: str) -> str:
+    """A text with its derivatives as they are read aloud: dJ/dx for ⟨dJ⁄dx⟩."""
+    return text.translate({ord("⟨"): "", ord("⟩"): "", ord("⁄"): "/"})
 
 
 def is_number(value: Numbers) -> bool:
