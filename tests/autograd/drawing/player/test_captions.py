@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, play
+from autograd import Tensor, draw, play
 from autograd.drawing.player.content import content
 from autograd.drawing.player.words import spoken
+from tests.nn.test_layercases import CASES
 
 
 def says(J: Tensor) -> list[str]:
@@ -93,3 +96,30 @@ def test_a_long_chain_without_a_shared_value_is_played() -> None:
     for _ in range(400):
         x = np.sin(x)
     assert len(play(x).graph.ops) == 400
+
+
+def _number(value: Any) -> Tensor:
+    """The sum of the squares of all floating results."""
+    results = value if isinstance(value, (tuple, list)) else [value]
+    return sum(np.sum(result * result) for result in results if result.requires_grad)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_every_layer_and_loss_is_told_in_the_names_of_the_page(case: Any) -> None:
+    model, rng = case.make(), np.random.default_rng(0)
+    inputs = [
+        Tensor(array, requires_grad=True) if np.asarray(array).dtype.kind == "f" else array
+        for array in case.inputs(rng, 6)
+    ]
+    J = _number(model(*inputs))
+    told = " ".join(says(J))
+    drawn = " ".join(re.findall(r'label="([^"]*)"', draw(J, view="both", legend=False).dot))
+    for text in (told, drawn):
+        assert not re.findall(r"\b_\w+", text)
+        assert not re.findall(
+            r"\b(?:spread|kept|one_less|per_channel|summed_per_channel|each|wrt_input|masked|"
+            r"padded|scatter_add|unbroadcast|difference|half_difference)\(",
+            text,
+        )
+    # `g`, `out`, `x` and `y` are what the rules call things: the page has none of them.
+    assert not re.findall(r"\bg\b", drawn)
