@@ -25,6 +25,8 @@ CELL = re.compile(r"\[(\d\d)\]\((\.\./notebooks/[^)#]+\.ipynb)\) `([\w-]+)`")
 FORMULA = re.compile(
     r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL
 )  # what pymdownx.arithmatex makes of $...$ and $$...$$
+# The name of a test, which may be broken where a word of it ends.
+NAME = re.compile(r"(?<=<code>)test_\w+(?=</code>)")
 LANGUAGES = {".py": "python", ".toml": "toml", ".md": "markdown", ".json": "json", ".sh": "bash"}
 
 
@@ -94,13 +96,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(content: str, **_: Any) -> str:
-    """Formulas as MathML, which browsers show by themselves: no script, no network."""
+    """Formulas as MathML, which browsers show by themselves; long names that break at words."""
 
     def mathml(match: re.Match[str]) -> str:
         display = "block" if match[1] == "div" else "inline"
         return str(convert(html.unescape(match[2]), display=display))
 
-    return FORMULA.sub(mathml, content)
+    return NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), FORMULA.sub(mathml, content))
 
 
 def repository_path(page: str, link: str) -> str | None:
