@@ -20,9 +20,13 @@ from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"(?<=\]\()([^)#\s:]+)(?=[)#])")
+# A notebook and the id of one of its cells, as deck.md names them.
+CELL = re.compile(r"\[(\d\d)\]\((\.\./notebooks/[^)#]+\.ipynb)\) `([\w-]+)`")
 FORMULA = re.compile(
     r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL
 )  # what pymdownx.arithmatex makes of $...$ and $$...$$
+# The name of a test, which may be broken where a word of it ends.
+NAME = re.compile(r"(?<=<code>)test_\w+(?=</code>)")
 LANGUAGES = {".py": "python", ".toml": "toml", ".md": "markdown", ".json": "json", ".sh": "bash"}
 
 
@@ -50,8 +54,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add README as the first page, the notebooks, and a page for each linked source."""
     pages: dict[str, str] = {"index.md": (ROOT / "README.md").read_text("utf-8")}
     for path in notebooks():
-        text, extras = MarkdownExporter().from_filename(
-            str(path), resources={"output_files_dir": f"{path.stem}_files"}
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells = [part for cell in notebook.cells for part in (anchor(cell), cell)]
+        text, extras = MarkdownExporter().from_notebook_node(
+            notebook, resources={"output_files_dir": f"{path.stem}_files"}
         )
         pages[f"notebooks/{path.stem}.md"] = text
         for name, content in extras["outputs"].items():
@@ -67,9 +73,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def anchor(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """What a link to `cell` leads to: neither Jupyter nor the page shows its id."""
+    return nbformat.v4.new_markdown_cell(f'<a id="{cell.id}"></a>')
+
+
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links to files of the repository into links to their pages in the site."""
     here = PurePosixPath(page.file.src_uri).parent
+
+    if page.file.src_uri == "deck.md":
+        markdown = CELL.sub(r"[\1](\2#\3) [`\3`](\2#\3)", markdown)
 
     def in_site(match: re.Match[str]) -> str:
         source = repository_path(page.file.src_uri, match[1])
@@ -82,13 +96,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(content: str, **_: Any) -> str:
-    """Formulas as MathML, which browsers show by themselves: no script, no network."""
+    """Formulas as MathML, which browsers show by themselves; long names that break at words."""
 
     def mathml(match: re.Match[str]) -> str:
         display = "block" if match[1] == "div" else "inline"
         return str(convert(html.unescape(match[2]), display=display))
 
-    return FORMULA.sub(mathml, content)
+    return NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), FORMULA.sub(mathml, content))
 
 
 def repository_path(page: str, link: str) -> str | None:

@@ -42,6 +42,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_no_link_is_cut_by_an_empty_line(page: Path) -> None:
+    # Markdown ends a paragraph there, and prints the brackets.
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    cut = re.findall(r"\[[^\]\[`]*\n\s*\n[^\]\[`]*\]\([^)]*\)", text)
+    assert cut == []
+
+
 @pytest.mark.parametrize(("page", "path", "text"), QUOTES)
 def test_quoted_lines_stand_in_the_source_in_that_order(page: Path, path: str, text: str) -> None:
     source = (ROOT / path).read_text("utf-8")

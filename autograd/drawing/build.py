@@ -25,6 +25,13 @@ __all__ = ["build", "plain_value"]
 # Names that say that what holds nothing but ones is the constant input whose weight is the bias.
 _ONE = ("x0", "x_0", "x₀", "one", "ones")
 
+# Parameters that every call of an op has: not told where they change nothing.
+_UNTOLD: Mapping[str, Mapping[str, Any]] = {
+    "reshape": {"order": "C"},
+    "binary_cross_entropy_with_logits": {"weight": 1, "positive": 1},
+    "binary_cross_entropy": {"weight": 1},
+}
+
 
 def build(
     roots: Sequence[Tensor],
@@ -156,7 +163,13 @@ class _Description:
     def _op(self, index: int) -> OpNode:
         node = self._record.steps[index].node
         assert node.op is not None
-        params = ", ".join(f"{key}={short(value)}" for key, value in node.params.items())
+        untold = _UNTOLD.get(str(node.op), {})
+        told = {
+            key: value
+            for key, value in node.params.items()
+            if key not in untold or np.ndim(value) or value != untold[key]
+        }
+        params = ", ".join(f"{key}={short(value)}" for key, value in told.items())
         return OpNode(
             self._steps[index],
             str(node.op),

@@ -21,6 +21,7 @@ from .palette import (
     RED,
     RELEASED,
 )
+from .player.words import Words, spoken
 
 __all__ = ["dot_text"]
 
@@ -59,6 +60,7 @@ def _kinds(graph: Graph) -> set[str]:
 class _Writer:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._words = Words(graph)
         self._values = {value.id: value for value in graph.values}
         self._ops = {op.id: op for op in graph.ops}
         self._groups = {group.id: group for group in graph.groups}
@@ -101,6 +103,9 @@ class _Writer:
     def _value(self, value: ValueNode) -> str:
         # Inside the box of its module a parameter is called by the rest of its path.
         name = value.name
+        if name is None and self._graph.view != "forward":
+            # The rules on the edges speak of it.
+            name = self._words.names.get(value.id)
         prefix = f"{self._groups[value.group].path}." if value.group in self._groups else ""
         if name is not None and len(prefix) > 1 and prefix in name:
             name = name[name.index(prefix) + len(prefix) :]
@@ -132,9 +137,6 @@ class _Writer:
             return f"{label(['✗ ' + op.name, *where, failure.message])}, {FAILED}"
         if op.released:
             return f"{label([*lines, '(released)'])}, {RELEASED}"
-        rules = set(op.rules)
-        if self._graph.view != "forward" and len(op.rules) > 1 and len(rules) == 1:
-            lines += [_wrapped(rule) for rule in rules if rule is not None and rule != "g"]
         return f"{label(lines)}, {OP}, tooltip={quoted(op.name)}"
 
     # -- edges --------------------------------------------------------------------------------
@@ -175,13 +177,12 @@ class _Writer:
         return end is not None and end.gradient is not None
 
     def _flow(self, edge: Edge) -> str:
-        """What the op's rule computes for this input, in its words and in numbers."""
+        """What the op's rule computes for this input, as a formula and in numbers."""
         if edge.argument is None or edge.contribution is None:
             return ""
         op = self._ops[edge.target]
         rule = op.rules[edge.argument] if edge.argument < len(op.rules) else None
-        alone = len(set(op.rules)) == len(op.rules)
-        lines = [_wrapped(rule)] if rule is not None and alone else []
+        lines = [] if rule is None else [_wrapped(spoken(self._words.rule(op, edge)))]
         share = edge.contribution
         result = self._values.get(self._results.get(edge.target, ""))
         local = None if edge.local is None or edge.local.shape else edge.local

@@ -223,17 +223,13 @@ def _over(shape: Shape, broadcast: Shape) -> str:
 
 def _product(position: int, operands: Sequence[str], shapes: Sequence[Shape]) -> str:
     """The derivative of x @ y: of vectors too, and with the sum over a stack that shares one."""
-    g, _, x, y = operands
-    _, out, left, right = shapes
+    g, _, x, y = operands[:4]
+    _, out, left, right = shapes[:4]
     ours = shapes[position + 2]
     if len(left) == len(right) == 1:
         return f"{g} · {(y, x)[position]}"
-    if len(left) == 1 and position == 1:
-        formula = f"outer({x}, {g})"
-    elif len(right) == 1 and position == 0:
-        formula = f"outer({g}, {y})"
-    else:
-        formula = f"{g} @ {y}ᵀ" if position == 0 else f"{x}ᵀ @ {g}"
+    # A vector x is a row, a vector y a column.
+    formula = f"{g} @ {y}ᵀ" if position == 0 else f"{x}ᵀ @ {g}"
     stack = out[: len(out) - (len(left) > 1) - (len(right) > 1)]
     own = ours[:-2]
     if stack == own:

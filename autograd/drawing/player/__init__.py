@@ -26,6 +26,9 @@ __all__ = ["Player", "play"]
 
 # More nodes than this take a browser more than some seconds to lay out.
 _LIMIT = 1000
+# The layout puts a point on an arrow at each layer that it passes. A value that is used at many
+# depths has many long arrows: their length all together bounds the time, not their number.
+_LENGTH = 20_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
 
     Changes no `.grad`, keeps the graph, runs no hook.
 
-    Raises: as `draw`; ValueError for more than 1,000 nodes.
+    Raises: as `draw`; ValueError for more than 1,000 nodes, or arrows that pass more than 20,000
+    layers all together.
 
     >>> from autograd import Tensor, play
     >>> a, b, c = (Tensor(x, requires_grad=True) for x in (5.0, 3.0, 2.0))
@@ -105,7 +109,29 @@ def play(subject: Any, *inputs: Any, grads: bool | None = None, title: str | Non
             "follow it step by step. Play a smaller example of the same computation, or use "
             "draw(), which rolls equal blocks into one"
         )
+    length = _length(graph)
+    if length > _LENGTH:
+        raise ValueError(
+            f"play expects arrows that pass at most {_LENGTH:,} layers all together, got "
+            f"{length:,}: a value that is used at many depths takes a browser too long to lay out. "
+            "Play fewer steps of the same computation, or use draw()"
+        )
     return Player(graph, title or f"{_called(subject, graph)}, step by step")
+
+
+def _length(graph: Graph) -> int:
+    """How many layers the arrows pass all together, each node as far left as its inputs allow."""
+    into: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        into.setdefault(edge.target, []).append(edge.source)
+    depth = {value.id: 0 for value in graph.values}
+    made = {edge.source: edge.target for edge in graph.edges if edge.argument is None}
+    # Ops come in the order in which they were computed: inputs are known before.
+    for op in graph.ops:
+        depth[op.id] = 1 + max((depth[source] for source in into.get(op.id, ())), default=0)
+        if op.id in made:
+            depth[made[op.id]] = depth[op.id]
+    return sum(depth[edge.target] - depth[edge.source] for edge in graph.edges)
 
 
 def _called(subject: Any, graph: Graph) -> str:

@@ -248,7 +248,7 @@ function show(glides) {
 function fit(all) {
   const { clientWidth: width, clientHeight: height } = $("stage");
   const scale = Math.min(width / extent.width, (height - 40) / extent.height, 1.6);
-  view.scale = all ? scale : Math.max(0.8, scale);
+  view.scale = all ? scale : Math.max(0.4, scale);
   const [right, below] = [width - extent.width * view.scale, height - 30 - extent.height * view.scale];
   view.x = right < 0 ? 0 : right / 2;
   view.y = all || below > 0 ? below / 2 : 0;

@@ -97,13 +97,20 @@ function describe(element, node, index) {
 
 function say(step, module, phase) {
   const group = groups.get(module);
-  const text = group ? `${group.name} (${group.label}):  ${step.say}` : step.say;
+  const text = group ? inside(group, step) : step.say;
   $("say").className = text.length > 100 ? `${phase} long` : phase;
   $("say").replaceChildren(formula(text));
   $("live").textContent = plain(text).replaceAll(" · ", " times ");
   $("count").textContent = `${at} of ${stops.length - 1}`;
   $("scrubber").value = at;
   $("scrubber").ariaValueText = `Step ${at}: ${plain(text)}`;
+}
+
+/** What a closed module does: of its inside, which cannot be seen, nothing is said. */
+function inside(group, step) {
+  const called = `${group.name} (${group.label})`;
+  if (step.kind !== "forward") return `The gradient goes back through ${called}`;
+  return `${called} computes its value${group.about ? `: ${group.about}` : ""}`;
 }
 
 // -- playing ------------------------------------------------------------------------------------

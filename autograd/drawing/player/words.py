@@ -14,7 +14,7 @@ from ..mathematics import mathematics
 from ..notation import call, labels, operand
 from ..numbers import WRITTEN_OUT, Numbers
 
-__all__ = ["Words", "is_number", "text"]
+__all__ = ["Words", "is_number", "spoken", "text"]
 
 # A longer formula stands in the picture without the op's parameters.
 _WIDTH = 28
@@ -156,6 +156,11 @@ def _brief(content: str) -> str:
         with contextlib.suppress(ValueError):
             return f"{float(content):.5g}"
     return content
+
+
+def spoken(text: str) -> str:
+    """A text with its derivatives as they are read aloud: dJ/dx for ⟨dJ⁄dx⟩."""
+    return text.translate({ord("⟨"): "", ord("⟩"): "", ord("⁄"): "/"})
 
 
 def is_number(value: Numbers) -> bool:

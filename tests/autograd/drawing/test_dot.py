@@ -27,8 +27,8 @@ def test_forward_shows_values_and_gradients() -> None:
 def test_backward_shows_what_each_rule_computes() -> None:
     dot = draw(chain, view="backward").dot
     assert "<B>u</B> = 6" not in dot
-    assert 'label="g * y\\n3 · 2 = 6"' in dot
-    assert 'label="g * x\\n3 · 3 = 9"' in dot
+    assert 'label="dJ/du · c\\n3 · 2 = 6"' in dot
+    assert 'label="dJ/du · b\\n3 · 3 = 9"' in dot
     assert dot.count("dir=back") == 8
     assert "v5 -> op2 [arrowhead=none, style=dotted]" in dot
 
@@ -44,9 +44,18 @@ def test_a_backward_view_asks_for_a_scalar() -> None:
         draw(lambda x: x * 2, np.ones(3), view="backward")
 
 
-def test_one_rule_for_all_inputs_stands_at_the_op() -> None:
+def test_a_joint_rule_is_told_at_each_edge_in_the_names_of_the_graph() -> None:
     dot = draw(lambda x: np.sum(nn.Linear(3, 2)(x)), np.ones((4, 3)), view="backward").dot
-    assert "dJ/dX = G W, dJ/dW = Gᵀ X" in dot
+    assert "dJ/dt1ᵀ @ x" in dot
+    assert "the rows of dJ/dt1 added up" in dot
+    assert "<B>t1</B>" in dot
+
+
+def test_the_edge_to_what_was_broadcast_says_the_sum() -> None:
+    X, b, s = (Tensor(np.ones(shape), requires_grad=True) for shape in ((4, 2), (2,), ()))
+    dot = draw(np.sum(s * X + b), view="both").dot
+    assert "Σ dJ/dt2 over axis 0" in dot
+    assert "Σ dJ/dt1 · X over all entries" in dot
 
 
 def test_the_legend_says_what_occurs_and_can_be_left_out() -> None:
