@@ -12,7 +12,13 @@ from autograd import check, gradcheck, primitive
 from ...compiled import require_numba
 
 V = np.linspace(0.1, 1.0, 5)
-random_numbers = np.random.default_rng(4)
+# A global generator, as programs have it; each test has one of its own.
+random_numbers: np.random.Generator
+
+
+@pytest.fixture(autouse=True)
+def _generator(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+    monkeypatch.setitem(globals(), "random_numbers", rng)
 
 
 class Square:

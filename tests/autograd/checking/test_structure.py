@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from autograd.checking.pattern import Values, recognise
 
-rng = np.random.default_rng(2)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -58,13 +57,13 @@ def test_the_term_that_is_lost_is_told_by_its_row(seed: int, what: str) -> None:
         (1.2345, ""),
     ],
 )
-def test_factors_in_words(factor: float, words: str) -> None:
+def test_factors_in_words(factor: float, words: str, rng: np.random.Generator) -> None:
     n = rng.normal(size=(7, 15))
     diagnosis, detail = recognise(factor * n, n, np.full_like(n, 1e-9), (7,), (3, 5))
     assert diagnosis == "scale factor"
     assert detail == f"{factor:.6g}" + (f": {words}" if words else "")
 
 
-def test_a_factor_that_two_things_explain() -> None:
+def test_a_factor_that_two_things_explain(rng: np.random.Generator) -> None:
     n = rng.normal(size=(3, 4))
     assert "exponent of a square, or √n, n = 4" in named(2 * n, n)[1]

@@ -7,8 +7,7 @@ import pytest
 
 from autograd import GradcheckError, check, gradcheck, primitive
 
-rng = np.random.default_rng(5)
-HALF = rng.normal(size=(3, 3))
+HALF = np.random.default_rng(5).normal(size=(3, 3))
 A = HALF @ HALF.T + 3 * np.eye(3)
 STACK = np.stack([A, A + 2 * np.eye(3)])
 

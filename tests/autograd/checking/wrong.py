@@ -336,8 +336,8 @@ PLACES = [
 
 # -- structure ------------------------------------------------------------------------------------
 
-D5 = rng.normal(size=(3, 5))
-KEYS, TABLE = rng.normal(size=(2, 4, 5))
+D5 = normal(9, 3, 5)
+KEYS, TABLE = normal(10, 2, 4, 5)
 ROWS = np.array([0, 2, 0, 1, 2, 0])
 
 
@@ -476,7 +476,7 @@ STRUCTURE = [
     Wrong(
         "mean of groups without their counts",
         op(scatter_mean, lambda g, out, x: g[ROWS]),
-        rng.normal(size=(6, 2)),
+        normal(11, 6, 2),
         "a factor that varies",
         "counts for each element of the output, 1, 2, 3",
     ),
