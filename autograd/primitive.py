@@ -147,8 +147,7 @@ class Primitive:
                     inputs = [value if x is a else x for x in inputs]
                     if isinstance(value, Tensor):
                         return self.run(inputs, params)
-        enabled = grad_enabled.get()
-        tracked = needed and enabled
+        tracked = needed and grad_enabled.get()
         if tracked and None in self.rules:
             self._require_rules(inputs)
         try:
@@ -156,15 +155,17 @@ class Primitive:
             value, kept = (self.forward(*values, **params), None) if quick is None else quick
         except Exception as error:
             raise self.located(error, values, params) from None
-        several = isinstance(value, _NO_ARRAY)
-        if type(value) in _PYTHON_NUMBERS:
-            value = np.asarray(value)[()]
+        several = False
+        if type(value) is not ndarray:
+            several = isinstance(value, _NO_ARRAY)
+            if type(value) in _PYTHON_NUMBERS:
+                value = np.asarray(value)[()]
         if not tracked:
             if not given:
                 return value, kept
             node: Any = tuple(map(wrap, self._arrays(value))) if several else wrap(value)
             if several or value.base is not None or value is values[0]:
-                _link(node, inputs, enabled)
+                _link(node, inputs, grad_enabled.get())
             return node, kept
         node = Bundle.of(self._arrays(value)) if several else wrap(value)
         node.requires_grad = True

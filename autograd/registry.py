@@ -107,7 +107,7 @@ def cast(function: Callable[..., Any], value: Any, dtype: Any) -> Any:
 
 
 # Parameters of NumPy's that hold arrays one by one. Everywhere else a list is one array.
-_SEQUENCES = {"arrays", "tup", "choices", "choicelist", "condlist", "sample"}
+_SEQUENCES = {"arrays", "tup", "choices", "choicelist", "condlist", "sample", "bins"}
 
 
 def composite(*functions: Callable[..., Any]) -> Callable[[F], F]:

@@ -44,7 +44,8 @@ def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: Any) -> Any:
     if not has_tensor([a]):
         return np.apply_over_axes(func, a, axes)
     for axis in np.ravel(unwrap(axes)).tolist():
-        axis = normalize_axis_index(axis, a.ndim)
+        # A number has no axis 0, but NumPy's reductions take it.
+        axis = normalize_axis_index(axis, max(a.ndim, 1))
         result = func(a, axis)
         if np.ndim(result) not in (a.ndim, a.ndim - 1):
             raise ValueError(

@@ -77,7 +77,7 @@ def batch_norm(
         for running, batch in ((running_mean, mean), (running_var, unbiased)):
             if running is not None:
                 running.data[...] = (1 - momentum) * running.data + momentum * batch.ravel()
-                stamp(running)
+        stamp(*(r for r in (running_mean, running_var) if r is not None))
     return out
 
 

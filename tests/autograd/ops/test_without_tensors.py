@@ -30,7 +30,12 @@ def name_of(case: OpCase) -> str:
 
 
 COMPARED: list[OpCase] = [c for c in all_cases() if numpys(name_of(c)) is c.function]
-OTHERS = {"flatten", "getitem", "logsumexp", "recurrence", "scatter_add", "setitem", "sin_ratio"}
+# Those that NumPy lacks, or in which it does not ask a tensor.
+OTHERS = {
+    "c_", "cummax", "cummin", "flatten", "full", "getitem", "i0_derivative", "logcumsumexp",
+    "logsumexp", "overlap_add", "r_", "recurrence", "scatter_add", "setitem", "sin_ratio",
+    "sliding_window_view",
+}  # fmt: skip
 if not hasattr(np, "unstack"):  # NumPy 2.1
     OTHERS |= {"unstack", "cumulative_sum", "cumulative_prod"}
 
