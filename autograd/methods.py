@@ -105,6 +105,11 @@ def _transpose(self: Tensor, *axes: Any) -> Any:
     return shape.transpose(self, _one_argument(axes) if axes else None)
 
 
+def _copy(self: Tensor, order: str = "C") -> Any:
+    """The same values in memory of their own, in C order unlike `np.copy`; the gradient passes."""
+    return shape.copy(self, order=order)
+
+
 def _one_argument(values: tuple[Any, ...]) -> Any:
     """(2, 3) from both f(2, 3) and f((2, 3))."""
     return values[0] if len(values) == 1 else values
@@ -128,7 +133,7 @@ def _attach() -> None:
     methods["abs"] = _method(elementwise.absolute, "abs")
     methods["reshape"], methods["transpose"] = _reshape, _transpose
     methods["flatten"] = _method(shape.flatten, "flatten")
-    methods["copy"] = _method(shape.copy, "copy")
+    methods["copy"] = _copy
     methods["astype"] = _astype
     methods["T"] = property(lambda self: shape.transpose(self), doc="All axes reversed.")
     methods["mT"] = property(

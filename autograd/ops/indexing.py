@@ -15,7 +15,7 @@ from ..tangents import declare, linear
 from ..tensor import Tensor
 from .elementwise import where
 from .joining import stack
-from .shape import along, broadcast_arrays, ravel
+from .shape import along, broadcast_arrays, ravel, reshape
 
 __all__ = [
     "choose",
@@ -137,7 +137,11 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
         a, axis = ravel(a), 0
     elif not np.ndim(a):
         a = ravel(a)  # along an axis, NumPy takes a number for a vector of one
-    return getitem(a, along(axis, a.ndim, _bounded(indices, a.shape[axis], mode)))
+    before, length, after = a.shape[:axis], a.shape[axis], a.shape[axis:][1:]
+    if 0 in before:
+        # Nothing is taken, and NumPy does not look at the indices.
+        return reshape(a, (*before, *np.shape(unwrap(indices)), *after))
+    return getitem(a, along(axis, a.ndim, _bounded(indices, length, mode)))
 
 
 def lane_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:

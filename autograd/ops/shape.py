@@ -113,8 +113,10 @@ def reshape(a: Any, /, shape: Any, order: str | None = "C", *, copy: bool | None
 
 @composite(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
-    """The elements of `a` in one axis."""
-    return reshape(a, -1, order)
+    """The elements of `a` in one axis: a view if they lie in that order, as NumPy's."""
+    flat = reshape(a, -1, order)
+    flags = unwrap(a).flags
+    return flat if (flags.c_contiguous if order == "C" else flags.f_contiguous) else own(flat, a)
 
 
 def flatten(a: Any, order: str = "C") -> Any:
@@ -220,7 +222,7 @@ def meshgrid(
     ]
     if not sparse:
         grids = list(broadcast_arrays(*grids))
-    return tuple(map(np.copy, grids)) if copy else tuple(grids)
+    return tuple(np.copy(grid, "C") for grid in grids) if copy else tuple(grids)
 
 
 # -- copies --------------------------------------------------------------------------------------
