@@ -21,6 +21,7 @@ from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .primitive import Primitive, primitive
 from .settings import default_dtype, generator, manual_seed, set_default_dtype
 from .tensor import Tensor
+from .torch_names import AUTOGRAD, advice
 
 if TYPE_CHECKING:
     from .checking import GradcheckError, Report, check, gradcheck, gradgradcheck
@@ -118,7 +119,7 @@ _keep_large_blocks()
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}{advice(AUTOGRAD, name)}")
     value = getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -20,6 +20,7 @@ from .primitive import Primitive
 from .protocol import call_function, call_ufunc, fast
 from .registry import registry, unwrap
 from .tensor import Tensor
+from .torch_names import attach as _attach_absent
 
 __all__ = ["BINARY"]
 
@@ -121,6 +122,7 @@ def _attach() -> None:
     methods["__array_ufunc__"], methods["__array_function__"] = call_ufunc, call_function
     for name, method in methods.items():
         setattr(Tensor, name, method)
+    _attach_absent()
 
 
 _attach()
