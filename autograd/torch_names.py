@@ -119,7 +119,7 @@ TENSOR = {
     "cummin": "autograd.ops.cummin(x, axis=0)",
     "logcumsumexp": "autograd.ops.logcumsumexp(x, axis=0)",
     "aminmax": "x.min(), x.max()",
-    "topk": "np.sort(x, axis=1)[:, -2:]  # ascending; np.argsort(x, axis=1)[:, -2:] for the indices",
+    "topk": "np.sort(x, axis=1)[:, -2:]  # ascending; np.argsort gives the indices",
     "kthvalue": "np.sort(x, axis=1)[:, 1]",
     "msort": "np.sort(x, axis=0)",
     "histc": "np.histogram(x, bins=10)[0]",
@@ -204,7 +204,7 @@ AUTOGRAD = {
     "nn": "import nn",
     "optim": "import optim",
     "inference_mode": "autograd.no_grad",
-    "vmap": "f(x)  # let the function take a batch axis; per_sample_grad gives gradients one by one",
+    "vmap": "f(x)  # give the function a batch axis; per_sample_grad is for gradients",
     "Variable": "Tensor(a, requires_grad=True)",
     "functional": "autograd.jacobian, autograd.hessian, autograd.vjp, autograd.jvp, autograd.hvp",
     # HIPS autograd

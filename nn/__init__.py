@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from autograd.source import add_library
+from autograd.torch_names import advice
 
 from . import data, functional, init, utils
 from .activation import (
@@ -55,6 +56,7 @@ from .normalization import BatchNorm1d, LayerNorm
 from .parameter import Parameter
 from .serialization import load, save
 from .structure import Add, Concat, Flatten, Residual, Unflatten
+from .torch_names import LAYERS
 
 if TYPE_CHECKING:
     from . import plots, training
@@ -122,4 +124,4 @@ def __getattr__(name: str) -> Any:
     # the pictures need matplotlib.
     if name in ("plots", "training"):
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    raise AttributeError(f"module 'nn' has no attribute {name!r}{advice(LAYERS, name)}")

@@ -71,7 +71,7 @@ def test_a_tensor_says_how_it_is_written_here(name):
 
 @pytest.mark.parametrize("name", AUTOGRAD)
 def test_the_module_says_how_it_is_written_here(name):
-    with pytest.raises(AttributeError, match=f"module 'autograd' has no attribute '{name}'; write"):
+    with pytest.raises(AttributeError, match=rf"attribute .{name}.; write"):
         getattr(autograd, name)
 
 
@@ -90,8 +90,8 @@ def test_numpy_functions_that_are_no_methods():
     with pytest.raises(AttributeError, match=r"write np.linalg.det\(x\)"):
         Tensor([1.0]).det()
     with pytest.raises(AttributeError, match=r"no attribute 'exp'; write np.exp\(x, \.\.\.\)"):
-        autograd.exp  # noqa: B018
-    with pytest.raises(AttributeError, match="'flpi'$"):
+        autograd.exp
+    with pytest.raises(AttributeError, match=r"'flpi'$"):
         Tensor([1.0]).flpi(0)
 
 
