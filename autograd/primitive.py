@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from .foreign import is_foreign, read
 from .kernel import Kernel
 from .modes import grad_enabled
 from .registry import registry, unwrap
@@ -415,7 +416,7 @@ pick = Primitive(lambda values, *, index: values[index], (), _pick_rule, False, 
 
 
 def as_operand(value: Any, op: Any) -> Any:
-    """A plain value as an op takes it: numbers and arrays as they are, sequences as arrays."""
+    """A plain value as an op takes it: numbers and arrays as they are, all else as arrays."""
     if isinstance(value, (ndarray, np.generic)):
         if value.dtype.kind == "c":
             _raise_complex(op)
@@ -424,6 +425,8 @@ def as_operand(value: Any, op: Any) -> Any:
         _raise_complex(op)
     if isinstance(value, (list, tuple)):
         return as_operand(np.asarray(value), op)
+    if is_foreign(value):
+        return as_operand(read(value), op)
     return value
 
 
