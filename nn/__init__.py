@@ -15,6 +15,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import autograd
+
+if not hasattr(autograd, "no_grad"):
+    raise ImportError(
+        f"nn needs chalkgrad's package autograd, and found another one, {autograd.__file__}: HIPS "
+        "autograd has the same name. Run pip uninstall autograd, then pip install "
+        "--force-reinstall chalkgrad; HIPS autograd goes into an environment of its own"
+    )
+
 from autograd.source import add_library
 from autograd.torch_names import advice
 
