@@ -125,8 +125,8 @@ def _warn_of_namesake(folder: str) -> None:
 
         warnings.warn(
             f"chalkgrad and HIPS autograd are installed into one folder, {folder}, and mix. Run "
-            "pip uninstall autograd, then pip install --force-reinstall chalkgrad; HIPS autograd goes "
-            "into an environment of its own",
+            "pip uninstall autograd, then pip install --force-reinstall chalkgrad; HIPS autograd "
+            "goes into an environment of its own",
             stacklevel=2,
         )
 
@@ -136,7 +136,8 @@ _warn_of_namesake(os.path.dirname(__file__))
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}{advice(AUTOGRAD, name)}")
+        hint = advice(AUTOGRAD, name)
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}{hint}")
     value = getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
     globals()[name] = value
     return value

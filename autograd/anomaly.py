@@ -26,7 +26,7 @@ from .registry import registry, unwrap
 from .source import caller
 from .tensor import Tensor, wrap
 
-__all__ = ["bad_value", "remedy", "watching"]
+__all__ = ["bad_value", "look", "remedy", "watching"]
 
 _LOG = "needs x > 0: write np.log(np.where(x > 0, x, 1)), or np.log(np.maximum(x, eps))"
 _REMEDIES = {
@@ -138,7 +138,7 @@ def _watched_run(run: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(run)
     def watched(self: Primitive, args: Sequence[Any], params: dict[str, Any]) -> Any:
         out = run(self, args, params)
-        _look(self, args, params, out[0])
+        look(self, args, params, out[0])
         return out
 
     return watched
@@ -148,7 +148,7 @@ def _watched_call(call: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(call)
     def watched(self: Primitive, *args: Any, **params: Any) -> Any:
         out = call(self, *args, **params)
-        _look(self, args, params, out)
+        look(self, args, params, out)
         return out
 
     return watched
@@ -158,7 +158,7 @@ def _watched_operator(op: Any, usual: Callable[..., Any], swapped: bool = False)
     @functools.wraps(usual)
     def watched(*args: Any) -> Any:
         out = usual(*args)
-        _look(op, args[::-1] if swapped else args, {}, out)
+        look(op, args[::-1] if swapped else args, {}, out)
         return out
 
     return watched
@@ -169,7 +169,7 @@ def _watched_write(op: Primitive, usual: Callable[..., Any]) -> Callable[..., An
     def watched(tensor: Tensor, value: Any) -> Any:
         before = np.array(tensor.data)[()]
         out = usual(tensor, value)
-        _look(op, (before, value), {}, out)
+        look(op, (before, value), {}, out)
         return out
 
     return watched
@@ -187,7 +187,7 @@ def _unwatched(edges: Callable[..., Any]) -> Callable[..., Any]:
     return unwatched
 
 
-def _look(op: Primitive, args: Sequence[Any], params: dict[str, Any], out: Any) -> None:
+def look(op: Primitive, args: Sequence[Any], params: dict[str, Any], out: Any) -> None:
     """Raise if `out` holds a NaN made of numbers, or an infinity made of finite numbers."""
     results = out if isinstance(out, tuple) else (out,)
     if not all(isinstance(x, Tensor) for x in results) or not anomaly.get() or _in_rule.get():

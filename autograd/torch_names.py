@@ -205,6 +205,7 @@ AUTOGRAD = {
     "optim": "import optim",
     "inference_mode": "autograd.no_grad",
     "vmap": "f(x)  # give the function a batch axis; per_sample_grad is for gradients",
+    "set_detect_anomaly": "autograd.detect_anomaly  # with detect_anomaly(): ...",
     "Variable": "Tensor(a, requires_grad=True)",
     "functional": "autograd.jacobian, autograd.hessian, autograd.vjp, autograd.jvp, autograd.hvp",
     # HIPS autograd
@@ -259,7 +260,7 @@ def attach() -> None:
     for name in sorted({*TENSOR, *filter(_numpy, functions)}):
         if not hasattr(Tensor, name):
             setattr(Tensor, name, Absent(name))
-    Tensor.__dir__ = _without_absent  # type: ignore[method-assign]
+    Tensor.__dir__ = _without_absent  # type: ignore[method-assign, assignment]
 
 
 def _without_absent(self: Tensor) -> list[str]:

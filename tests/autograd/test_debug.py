@@ -13,6 +13,7 @@ from autograd import (
     Primitive,
     Tensor,
     detect_anomaly,
+    draw,
     explain_nan,
     first_difference,
     gradients,
@@ -90,6 +91,7 @@ def test_detect_anomaly_gives_the_remedy_and_the_graph():
         "np.log(np.where(x > 0, x, 1)), or np.log(np.maximum(x, eps))."
     )
     assert caught.value.node.op is registry[np.log]
+    assert [op.name for op in draw(caught.value).ops] == ["log"]
 
 
 def test_detect_anomaly_passes_infinities_that_were_put_in():
@@ -204,6 +206,21 @@ def test_why_no_grad():
     loss.backward()
     assert "released" in why_no_grad(leaf(1.0), loss)
     assert "has a gradient" in why_no_grad(x)
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (lambda: explain_nan(np.ones(1)), "explain_nan expects a Tensor as tensor, got ndarray"),
+        (lambda: why_no_grad(None), "why_no_grad expects a Tensor as tensor, got None"),
+        (lambda: why_no_grad(leaf(1.0), 2.0), "why_no_grad expects a Tensor as loss, got 2.0"),
+        (lambda: memory([leaf(1.0)]), "memory expects a Tensor as tensor, got list"),
+        (lambda: first_difference(leaf(1.0), "b"), "first_difference expects a Tensor as b"),
+    ],
+)
+def test_arguments_that_are_no_tensors(program, message):
+    with pytest.raises(TypeError, match=message):
+        program()
 
 
 def test_memory_counts_shared_arrays_once():
