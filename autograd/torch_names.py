@@ -156,6 +156,20 @@ TENSOR = {
     "uniform_": "with no_grad(): x[...] = autograd.generator().uniform(size=x.shape)",
 }
 
+# Functions of NumPy that are methods elsewhere.
+_FUNCTIONS = """
+    absolute add allclose amax amin angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh
+    argwhere average bincount bitwise_and bitwise_or bitwise_xor broadcast_to cbrt ceil cholesky
+    copysign corrcoef cosh count_nonzero cov cross deg2rad det diag diagflat diff divide dsplit
+    einsum equal exp2 fix flip fliplr flipud float_power floor floor_divide fmax fmin fmod frexp
+    gcd greater greater_equal heaviside histogram hsplit hypot i0 imag inner isclose isfinite isinf
+    isnan isneginf isposinf isreal kron lcm ldexp less less_equal logaddexp logaddexp2 logical_and
+    logical_not logical_or logical_xor lstsq matrix_power maximum median minimum moveaxis multiply
+    nan_to_num nanmean nanmedian nanquantile nansum negative nextafter not_equal outer pad
+    partition percentile positive put qr quantile rad2deg real remainder resize roll rot90 signbit
+    sinc sinh slogdet solve subtract svd tensordot tile tril triu trunc unique vdot vsplit
+""".split()  # noqa: SIM905 - a hundred quotation marks
+
 AUTOGRAD = {
     # torch
     "as_tensor": "Tensor(a)",
@@ -255,9 +269,8 @@ class Absent:
 
 
 def attach() -> None:
-    """Set an `Absent` for each row, and each NumPy function, that Tensor has no method for."""
-    functions = {getattr(f, "__name__", "_") for f in registry}
-    for name in sorted({*TENSOR, *filter(_numpy, functions)}):
+    """Set an `Absent` for each name that Tensor has no attribute for."""
+    for name in sorted({*TENSOR, *filter(_numpy, _FUNCTIONS)}):
         if not hasattr(Tensor, name):
             setattr(Tensor, name, Absent(name))
     Tensor.__dir__ = _without_absent  # type: ignore[method-assign, assignment]

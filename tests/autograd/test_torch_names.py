@@ -13,7 +13,7 @@ import autograd
 import nn
 import optim
 from autograd import Tensor, no_grad
-from autograd.torch_names import AUTOGRAD, TENSOR, Absent, advice
+from autograd.torch_names import _FUNCTIONS, AUTOGRAD, TENSOR, Absent, advice
 
 
 def environment():
@@ -113,3 +113,7 @@ def test_protocols_and_probes_are_left_alone():
     assert not hasattr(autograd, "__wrapped__")
     assert repr(vars(Tensor)["numel"]) == "<not here; write x.size>"
     assert isinstance(vars(Tensor)["numel"], Absent)
+
+
+def test_each_function_of_the_list_takes_tensors():
+    assert [name for name in _FUNCTIONS if not advice({}, name)] == []
