@@ -47,11 +47,10 @@ _REMEDIES = {
 
 def bad_value(node: Tensor, index: tuple[int, ...]) -> str:
     """The op of `node`, its line, its value at `index` and its inputs there, and the remedy."""
-    value = node.data if isinstance(node.data, tuple) else np.asarray(node.data)[index]
-    return (
-        f"The value of {origin(node)}\nis {value} at index {index}, where its inputs are "
-        f"{_at(node, index)}.{remedy(node)}"
-    )
+    results = node.data if isinstance(node.data, tuple) else (node.data,)
+    broken = next(np.asarray(x) for x in results if first_not_finite(x) is not None)
+    given = _at(node, index, broken.shape)
+    return f"The value of {origin(node)}\nis {broken[index]} at index {index}{given}.{remedy(node)}"
 
 
 def remedy(node: Tensor) -> str:
@@ -60,15 +59,16 @@ def remedy(node: Tensor) -> str:
     return f"\nWhat to do: {found}." if found else ""
 
 
-def _at(node: Tensor, index: tuple[int, ...]) -> str:
-    """The values of the inputs where the result has `index`, if they broadcast to it."""
-    found = []
-    for x in node.inputs:
-        value = np.asarray(unwrap(x))
-        if node.op is not None and node.op.elementwise:
-            value = np.broadcast_to(value, node.shape)[index]
-        found.append(str(value) if value.ndim == 0 else f"an array of shape {value.shape}")
-    return ", ".join(found)
+def _at(node: Tensor, index: tuple[int, ...], shape: tuple[int, ...]) -> str:
+    """The inputs where the result has `index`; whole ones if the op is not elementwise."""
+    assert node.op is not None
+    values = [np.asarray(unwrap(x)) for x in node.inputs]
+    if node.op.elementwise:
+        values = [np.broadcast_to(value, shape)[index] for value in values]
+    found = [str(v) if v.ndim == 0 else f"an array of shape {v.shape}" for v in values]
+    return (", where its inputs are " if node.op.elementwise else "; its inputs are ") + ", ".join(
+        found
+    )
 
 
 # -- the watch -----------------------------------------------------------------------------------
@@ -148,7 +148,9 @@ def _watched_call(call: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(call)
     def watched(self: Primitive, *args: Any, **params: Any) -> Any:
         out = call(self, *args, **params)
-        look(self, args, params, out)
+        # Every other call goes through `run`, with its arguments in their places.
+        if self.short is not None and not params:
+            look(self, args, params, out)
         return out
 
     return watched
