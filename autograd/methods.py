@@ -20,10 +20,11 @@ from .primitive import Primitive
 from .protocol import call_function, call_ufunc, fast
 from .registry import registry, unwrap
 from .tensor import Tensor
+from .torch_names import attach as _attach_absent
 
-__all__: list[str] = []
+__all__ = ["BINARY"]
 
-_BINARY: dict[str, Primitive] = {
+BINARY: dict[str, Primitive] = {
     "add": elementwise.add,
     "sub": elementwise.subtract,
     "mul": elementwise.multiply,
@@ -117,7 +118,7 @@ def _one_argument(values: tuple[Any, ...]) -> Any:
 
 def _attach() -> None:
     methods: dict[str, Any] = {}
-    for name, op in _BINARY.items():
+    for name, op in BINARY.items():
         methods[f"__{name}__"], methods[f"__r{name}__"] = binary(op, weak=name != "matmul")
     # NumPy has fast paths for a Python exponent (x**2 is x*x): it stays as it is.
     methods["__pow__"], methods["__rpow__"] = binary(elementwise.power, weak=False)
@@ -141,7 +142,7 @@ def _attach() -> None:
     )
     methods["__getitem__"] = lambda self, index: indexing.getitem(self, index=index)
     methods["__setitem__"] = write
-    for name in (*_BINARY, "pow"):
+    for name in (*BINARY, "pow"):
         methods[f"__i{name}__"] = augmented(getattr(operator, name))
     fast.update(
         (function, unary(op, depth=2))
@@ -151,6 +152,7 @@ def _attach() -> None:
     methods["__array_ufunc__"], methods["__array_function__"] = call_ufunc, call_function
     for name, method in methods.items():
         setattr(Tensor, name, method)
+    _attach_absent()
 
 
 _attach()
