@@ -19,22 +19,25 @@ from autograd.source import add_library
 
 from . import data, functional, init, utils
 from .activation import (
+    CELU,
     ELU,
     GELU,
     SELU,
-    Hardtanh,
     LeakyReLU,
     LogSigmoid,
-    LogSoftmax,
+    Mish,
     PReLU,
     ReLU,
     Sigmoid,
     SiLU,
-    Softmax,
     Softplus,
+    Softsign,
     Tanh,
+    Tanhshrink,
 )
+from .along import GLU, LogSoftmax, Softmax, Softmin
 from .container import ModuleDict, ModuleList, Sequential
+from .distance import CosineSimilarity, PairwiseDistance
 from .dropout import Corrupt, Dropout, GaussianNoise
 from .embedding import Embedding
 from .linear import Bilinear, Identity, Linear
@@ -53,6 +56,15 @@ from .loss import (
 from .module import Module
 from .normalization import BatchNorm1d, LayerNorm
 from .parameter import Parameter
+from .piecewise import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    ReLU6,
+    Softshrink,
+    Threshold,
+)
 from .serialization import load, save
 from .structure import Add, Concat, Flatten, Residual, Unflatten
 
@@ -60,8 +72,10 @@ if TYPE_CHECKING:
     from . import plots, training
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
+    "GLU",
     "SELU",
     "Add",
     "BCELoss",
@@ -70,12 +84,16 @@ __all__ = [
     "Bilinear",
     "Concat",
     "Corrupt",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
     "Flatten",
     "GaussianNoise",
     "HalfMSELoss",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
     "Hardtanh",
     "HuberLoss",
     "Identity",
@@ -87,21 +105,29 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
     "NLLLoss",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
     "ReLU",
+    "ReLU6",
     "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "Softmax",
+    "Softmin",
     "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "Unflatten",
     "data",
     "functional",

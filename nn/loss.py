@@ -7,9 +7,9 @@ from typing import Any
 from autograd import Tensor
 
 from . import functional
-from .functional import Reduction, checked_reduction
+from .functional import Reduction
 from .functional.entropy import checked_divergence_reduction
-from .functional.loss import checked_beta, checked_delta
+from .functional.loss import checked_beta, checked_delta, checked_reduction
 from .module import Module
 
 __all__ = [

@@ -1,22 +1,28 @@
 """The mathematics of the layers and losses: functions of arrays and tensors, without state."""
 
 from .activation import (
+    celu,
     elu,
     gelu,
-    hardtanh,
+    glu,
     leaky_relu,
     log_softmax,
     logsigmoid,
+    mish,
     prelu,
     relu,
     selu,
     sigmoid,
     silu,
     softmax,
+    softmin,
     softplus,
+    softsign,
     tanh,
+    tanhshrink,
 )
 from .binary import binary_cross_entropy, binary_cross_entropy_with_logits
+from .distance import cosine_similarity, normalize, pairwise_distance
 from .dropout import corrupt, dropout, gaussian_noise
 from .embedding import embedding
 from .entropy import (
@@ -28,7 +34,6 @@ from .entropy import (
 from .linear import bilinear, linear
 from .loss import (
     Reduction,
-    checked_reduction,
     half_mse_loss,
     huber_loss,
     l1_loss,
@@ -36,6 +41,15 @@ from .loss import (
     smooth_l1_loss,
 )
 from .normalization import batch_norm, layer_norm
+from .piecewise import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    relu6,
+    softshrink,
+    threshold,
+)
 
 __all__ = [
     "Reduction",
@@ -43,8 +57,9 @@ __all__ = [
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
-    "checked_reduction",
+    "celu",
     "corrupt",
+    "cosine_similarity",
     "cross_entropy",
     "cross_entropy_from_probabilities",
     "dropout",
@@ -52,7 +67,11 @@ __all__ = [
     "embedding",
     "gaussian_noise",
     "gelu",
+    "glu",
     "half_mse_loss",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
     "hardtanh",
     "huber_loss",
     "kl_div",
@@ -62,15 +81,24 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "mish",
     "mse_loss",
     "nll_loss",
+    "normalize",
+    "pairwise_distance",
     "prelu",
     "relu",
+    "relu6",
     "selu",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
 ]
