@@ -7,7 +7,7 @@ like `nn.utils`, data is `nn.data`, pictures are `nn.plots`.
 Where PyTorch has a layer of the same name, arguments, numbers and `state_dict` keys are its own,
 except that options of losses go by keyword, `rng=` stands for `generator=`, and: the slope at 0 of
 `LeakyReLU` and `PReLU` is 1; `Softmax` and `LogSoftmax` take the last axis when none is named;
-`inplace=True` overwrites nothing; losses do not broadcast; `CrossEntropyLoss` wants scores (N, C).
+`inplace=True` overwrites nothing; losses do not broadcast.
 """
 
 from __future__ import annotations

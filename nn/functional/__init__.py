@@ -23,12 +23,12 @@ from .activation import (
 )
 from .binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from .distance import cosine_similarity, normalize, pairwise_distance
+from .divergence import kl_div
 from .dropout import corrupt, dropout, gaussian_noise
 from .embedding import embedding
 from .entropy import (
     cross_entropy,
     cross_entropy_from_probabilities,
-    kl_div,
     nll_loss,
 )
 from .linear import bilinear, linear

@@ -27,6 +27,18 @@ def labelled(rng, n):
     return [rng.normal(size=(n, 3)), np.resize([0, 2, 1], n).astype(int)]
 
 
+def images(rng, n):
+    return [rng.normal(size=(n, 3, 2, 2)), np.resize([0, 2, 1], (n, 2, 2)).astype(int)]
+
+
+def likely_sequences(rng, n):
+    return [F.log_softmax(rng.normal(size=(n, 3, 2)), 1), np.resize([0, 2, 1], (n, 2)).astype(int)]
+
+
+def mixed_sequences(rng, n):
+    return [rng.normal(size=(n, 3, 2)), F.softmax(rng.normal(size=(n, 3, 2)), 1)]
+
+
 def likely(rng, n):
     x, labels = labelled(rng, n)
     return [F.log_softmax(x), labels]
@@ -163,6 +175,10 @@ LOSSES = [
     (nn.CrossEntropyLoss, labelled, {"label_smoothing": 0.1}),
     (nn.CrossEntropyLoss, mixed, {}),
     (nn.CrossEntropyLoss, mixed, {"weight": [0.5, 2.0, 1.0], "label_smoothing": 0.1}),
+    (nn.CrossEntropyLoss, images, {}),
+    (nn.CrossEntropyLoss, images, {"ignore_index": 2, "weight": [0.5, 2.0, 1.0]}),
+    (nn.CrossEntropyLoss, mixed_sequences, {"label_smoothing": 0.1}),
+    (nn.NLLLoss, likely_sequences, {"ignore_index": 2, "weight": [0.5, 2.0, 1.0]}),
     (nn.NLLLoss, likely, {}),
     (nn.NLLLoss, likely, {"ignore_index": 2, "weight": [0.5, 2.0, 1.0]}),
     (nn.BCELoss, unsure, {}),

@@ -145,6 +145,7 @@ def _distances() -> list[Case]:
 def _losses() -> list[Case]:
     labelled = (("normal", 5, 3), ("labels", 5, 3))
     mixed = (("normal", 5, 3), ("probabilities", 5, 3))
+    images = (("normal", 2, 3, 4, 5), ("labels", 2, 4, 5, 3))
     likely = (("logarithms", 5, 3), ("labels", 5, 3))
     values = (("normal", 4, 3), ("normal", 4, 3))
     binary = (("normal", 4, 3), ("yes or no", 4, 3))
@@ -169,6 +170,23 @@ def _losses() -> list[Case]:
             weight | {"label_smoothing": 0.2},
             "probabilities, weight, smooth",
         ),
+        ("CrossEntropyLoss", images, {}, "images"),
+        (
+            "CrossEntropyLoss",
+            images,
+            weight | {"ignore_index": 1, "label_smoothing": 0.2},
+            "images, weight, ignore, smooth",
+        ),
+        (
+            "CrossEntropyLoss",
+            (("normal", 2, 3, 4), ("probabilities", 2, 3, 4)),
+            weight | {"label_smoothing": 0.2},
+            "sequences of probabilities, weight, smooth",
+        ),
+        ("CrossEntropyLoss", (("normal", 3), ("labels", 3)), weight, "one sample, weight"),
+        ("CrossEntropyLoss", (("normal", 3), ("probabilities", 3)), {}, "one sample"),
+        ("NLLLoss", (("logarithms", 2, 3, 4), ("labels", 2, 4, 3)), weight, "sequences, weight"),
+        ("NLLLoss", (("logarithms", 3), ("labels", 3)), weight, "one sample, weight"),
         ("NLLLoss", likely, {}, ""),
         ("NLLLoss", likely, weight | {"ignore_index": 1}, "weight, ignore"),
         ("BCELoss", unsure, {}, ""),
