@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import primitive
+from autograd import Tensor, primitive
 from autograd.registry import unwrap
+from autograd.source import warn
 from autograd.tangents import declare, reducing
 
 from .. import kernels
@@ -52,12 +53,20 @@ def cross_entropy(
         reduction: "mean", "sum" or "none".
         label_smoothing: what part of each target is spread evenly over the classes.
 
+    Warns: the input is the result of `softmax`, which is applied here.
+
     Raises:
         IndexError: a label outside 0..C-1.
         ValueError: shapes that do not fit; a smoothing outside 0..1.
         TypeError: labels that are not integers.
     """
     checked_reduction(reduction)
+    if isinstance(input, Tensor) and input._op is softmax:
+        warn(
+            "cross_entropy expects scores and applies softmax itself, got the result of softmax: "
+            "applied twice, it keeps the loss from falling. Leave the softmax out, or take "
+            "cross_entropy_from_probabilities"
+        )
     if weight is None and not label_smoothing and _all_count(target, input, ignore_index):
         return _of_labels.apply((input, target), {"reduction": reduction})
     if np.ndim(input) > 2:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 from autograd import Tensor, gradcheck, gradients
 from nn import functional as F
 
@@ -190,6 +191,20 @@ def test_shapes_that_do_not_fit(scores, target, fix):
 def test_an_unknown_reduction():
     with pytest.raises(ValueError, match="'batchmean'"):
         F.cross_entropy(np.zeros((2, 3)), [0, 1], reduction="batchmean")
+
+
+def test_a_softmax_below_is_warned_of_at_the_line_of_the_user():
+    x = Tensor(rng.normal(size=(4, 3)), requires_grad=True)
+    for p in (F.softmax(x), nn.Softmax(1)(x), F.softmin(x)):
+        with pytest.warns(UserWarning, match="Leave the softmax out") as caught:
+            nn.CrossEntropyLoss()(p, [0, 1, 2, 0])
+        assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        F.cross_entropy(F.log_softmax(x), [0, 1, 2, 0])
+        F.cross_entropy(F.softmax(x) * 10, [0, 1, 2, 0])
+        F.cross_entropy(x, F.softmax(x))
+        F.cross_entropy_from_probabilities(F.softmax(x), [0, 1, 2, 0])
 
 
 def test_an_empty_batch():
