@@ -17,8 +17,8 @@ from .. import kernels
 __all__ = ["bilinear", "linear"]
 
 
-# Multiplications of a product from which on the wrong dtype is worth a word: a batch in training, not
-# the row of ones by which a network is tried out or drawn.
+# Multiplications from which on the wrong dtype of a product is worth a word: a batch in training,
+# not the row of ones by which a network is tried out or drawn.
 _COSTLY = 2**20
 
 
