@@ -149,3 +149,7 @@ def __getattr__(name: str) -> Any:
     if name in ("plots", "training"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'nn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -37,3 +37,7 @@ __all__ = [
 
 # A node points at the line that called the optimizer, not at the optimizer's own.
 add_library(__file__)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

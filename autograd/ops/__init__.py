@@ -43,3 +43,7 @@ __all__ += reduce.__all__
 __all__ += shape.__all__
 __all__ += signal.__all__
 __all__ += sorting.__all__
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
