@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import default_dtype
+from autograd.expect import number
 
 from . import functional, init
 from .module import Module
@@ -182,7 +183,7 @@ class CELU(Module):
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
-        if alpha == 0:
+        if number("CELU", "alpha", alpha) == 0:
             raise ValueError("CELU expects an alpha other than 0: x is divided by it")
         self.alpha = alpha
 

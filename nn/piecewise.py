@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.expect import number
+
 from . import functional
 from .module import Module
 
@@ -36,7 +38,7 @@ class Hardtanh(Module):
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
-        if min_val >= max_val:
+        if number("Hardtanh", "min_val", min_val) >= number("Hardtanh", "max_val", max_val):
             raise ValueError(f"Hardtanh expects min_val < max_val, got {min_val} and {max_val}")
         self.min_val = min_val
         self.max_val = max_val
@@ -108,7 +110,7 @@ class Hardshrink(Module):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
-        self.lambd = lambd
+        self.lambd = number("Hardshrink", "lambd", lambd)
 
     def forward(self, x: Any) -> Any:
         """X where it is far enough from 0."""
@@ -135,7 +137,7 @@ class Softshrink(Module):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
-        if not lambd >= 0:
+        if not number("Softshrink", "lambd", lambd) >= 0:
             raise ValueError(f"Softshrink expects lambd >= 0, got {lambd}")
         self.lambd = lambd
 
@@ -160,8 +162,8 @@ class Threshold(Module):
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__()
-        self.threshold = threshold
-        self.value = value
+        self.threshold = number("Threshold", "threshold", threshold)
+        self.value = number("Threshold", "value", value)
 
     def forward(self, x: Any) -> Any:
         """X where it is above the threshold, the value elsewhere."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd import primitive
+from autograd.expect import number
 from autograd.operators import unary
 from autograd.ops.elementwise import tanh
 from autograd.tangents import declare, symmetric
@@ -161,7 +162,7 @@ def _celu(x: Any, alpha: float = 1.0) -> Any:
     Raises:
         ValueError: α = 0.
     """
-    if alpha == 0:
+    if number("celu", "alpha", alpha) == 0:
         raise ValueError("celu expects an alpha other than 0: x is divided by it")
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
 

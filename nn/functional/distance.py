@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd.expect import integer
+
 from .loss import with_shape
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
@@ -26,7 +28,7 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> A
     Raises:
         AxisError: the input has no such axis.
     """
-    input = with_shape(input)
+    input, dim = with_shape(input), integer("normalize", "dim", dim)
     return input / _length(input, p, dim, eps)
 
 
@@ -51,7 +53,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
             "cosine_similarity expects vectors of shapes that broadcast against each other, got "
             f"{first} and {second}"
         ) from None
-    dim = normalize_axis_index(dim, len(shape))
+    dim = normalize_axis_index(integer("cosine_similarity", "dim", dim), len(shape))
     x1, x2 = (x if np.shape(x) == shape else np.broadcast_to(x, shape) for x in (x1, x2))
     unit1, unit2 = (with_shape(x) / _length(x, 2, dim, eps) for x in (x1, x2))
     return np.sum(unit1 * unit2, axis=dim)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import primitive
+from autograd.expect import number
 from autograd.tangents import declare, symmetric
 
 __all__ = [
@@ -51,7 +52,7 @@ def _hardswish(x: Any) -> Any:
 
 def _hardshrink(x: Any, lambd: float = 0.5) -> Any:
     """Hardshrink: x where |x| > λ = `lambd`, else 0, elementwise; its derivative at ±λ is 0."""
-    return x * ~(np.abs(x) <= lambd)
+    return x * ~(np.abs(x) <= number("hardshrink", "lambd", lambd))
 
 
 def _softshrink(x: Any, lambd: float = 0.5) -> Any:
@@ -60,14 +61,15 @@ def _softshrink(x: Any, lambd: float = 0.5) -> Any:
     Raises:
         ValueError: λ < 0.
     """
-    if not lambd >= 0:
+    if not number("softshrink", "lambd", lambd) >= 0:
         raise ValueError(f"softshrink expects lambd >= 0, got {lambd}")
     return x - np.clip(x, -lambd, lambd)
 
 
 def _threshold(x: Any, threshold: float, value: float) -> Any:
     """Threshold: x for x > `threshold`, else the constant `value`; its derivative there is 0."""
-    return np.where(np.less_equal(x, threshold), value, x)[()]
+    below = np.less_equal(x, number("threshold", "threshold", threshold))
+    return np.where(below, number("threshold", "value", value), x)[()]
 
 
 hardtanh = primitive(

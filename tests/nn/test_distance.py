@@ -22,6 +22,13 @@ def test_normalized_vectors_have_length_one(p, dim):
     assert gradcheck(lambda t: F.normalize(t, p, dim), [x], order=2)
 
 
+def test_an_axis_is_an_integer():
+    with pytest.raises(TypeError, match="normalize expects an integer as dim"):
+        F.normalize(np.ones((2, 3)), dim=(0, 1))
+    with pytest.raises(TypeError, match="cosine_similarity expects an integer as dim"):
+        F.cosine_similarity(np.ones((2, 3)), np.ones((2, 3)), dim=None)
+
+
 def test_a_vector_of_zeros_stays_one():
     x = Tensor(np.zeros((2, 3)), requires_grad=True)
     y = F.normalize(x)

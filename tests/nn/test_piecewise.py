@@ -57,6 +57,26 @@ def test_bounds_that_are_none():
             celu(0.0)
 
 
+@pytest.mark.parametrize("text", ["a", None])
+def test_parameters_that_are_no_numbers(text):
+    calls = [
+        lambda: nn.Hardtanh(text, 1.0),
+        lambda: nn.Hardshrink(text),
+        lambda: nn.Softshrink(text),
+        lambda: nn.CELU(text),
+        lambda: nn.Threshold(text, 1.0),
+        lambda: nn.Threshold(1.0, text),
+        lambda: F.hardshrink(1.0, text),
+        lambda: F.softshrink(1.0, text),
+        lambda: F.celu(1.0, text),
+        lambda: F.threshold(1.0, text, 1.0),
+        lambda: F.threshold(1.0, 1.0, text),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match=f"expects a number as .*, got {text!r}"):
+            call()
+
+
 def test_parameters_by_position_and_by_name():
     x = Tensor([0.5, 2.0])
     assert F.threshold(x, 1.0, 20.0).tolist() == [20, 2]
