@@ -280,6 +280,7 @@ def test_layer_normalization_checks_shapes():
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", [(4, 3, 2, 5), (2, 3, 2, 1, 2)])
 def test_every_axis_behind_the_channels_is_one_of_values(shape, training):
+    rng = np.random.default_rng(0)
     x = rng.normal(size=shape) * 3 + 7
     flat = np.reshape(x, (*shape[:2], -1))
     w, b = rng.uniform(0.5, 2, 3), rng.normal(size=3)

@@ -132,6 +132,7 @@ def test_a_label_out_of_range_is_named_by_its_place(loss):
 
 
 def test_a_label_to_be_ignored_is_not_out_of_range():
+    rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(2, 3, 2)), np.array([[0, 7], [7, 2]])
     kept = F.cross_entropy(x[[0, 1], :, [0, 1]], [0, 2])
     assert F.cross_entropy(x, labels, ignore_index=7) == pytest.approx(kept)
@@ -141,6 +142,7 @@ def test_a_label_to_be_ignored_is_not_out_of_range():
 @pytest.mark.parametrize("places", [(2,), (2, 3), (0,), (1, 2, 1)])
 @pytest.mark.parametrize("kind", ["labels", "probabilities"])
 def test_every_place_of_more_axes_is_a_sample(reduction, places, kind):
+    rng = np.random.default_rng(0)
     x = rng.normal(size=(4, 3, *places))
     target = rng.integers(0, 3, (4, *places))
     rows, flat = np.moveaxis(x, 1, -1).reshape(-1, 3), target.reshape(-1)
@@ -194,6 +196,7 @@ def test_an_unknown_reduction():
 
 
 def test_a_softmax_below_is_warned_of_at_the_line_of_the_user():
+    rng = np.random.default_rng(0)
     x = Tensor(rng.normal(size=(4, 3)), requires_grad=True)
     for p in (F.softmax(x), nn.Softmax(1)(x), F.softmin(x)):
         with pytest.warns(UserWarning, match="Leave the softmax out") as caught:

@@ -61,13 +61,9 @@ def test_mixed_dtypes_follow_numpy_and_gradients_follow_their_inputs():
     assert [t.grad.dtype for t in (x, weight, bias)] == [np.float64, np.float32, np.float32]
 
 
-def test_integers_and_lists_as_data():
-    weight = Tensor([[1.0, 2.0]], requires_grad=True)
-    np.testing.assert_array_equal(F.linear([[1, 1], [0, 2]], weight).data, [[3], [4]])
-
-
 @pytest.mark.parametrize("kind", [np.int64, np.uint8, bool])
 def test_data_that_count_take_the_dtype_of_the_weight(kind):
+    rng = np.random.default_rng(0)
     x = np.arange(6).reshape(2, 3).astype(kind)
     weight = Tensor(rng.normal(size=(2, 3)).astype(np.float32), requires_grad=True)
     y = F.linear(x, weight)
@@ -95,6 +91,11 @@ def test_wider_data_are_warned_of_once_at_the_line_of_the_user():
         layer(x.astype(np.float32))
         layer(x.astype(np.float16))
         layer.to(np.float64)(x)
+
+
+def test_integers_and_lists_as_data():
+    weight = Tensor([[1.0, 2.0]], requires_grad=True)
+    np.testing.assert_array_equal(F.linear([[1, 1], [0, 2]], weight).data, [[3], [4]])
 
 
 def test_inputs_are_not_written_to():
