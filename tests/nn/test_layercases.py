@@ -19,6 +19,11 @@ def normal(*shape):
     return inputs
 
 
+def wide(rng, n):
+    """On both sides of the edges at 3 and at 6, and not close to them."""
+    return [np.resize([-7.3, -3.4, -1.2, 0.7, 2.4, 3.6, 5.2, 6.9, 8.1], (n, 3))]
+
+
 def pair(first, second):
     return lambda rng, n: [rng.normal(size=(n, *first)), rng.normal(size=(n, *second))]
 
@@ -121,6 +126,9 @@ LAYERS = [
     layer(lambda: nn.PReLU(3), normal(3), "per channel"),
     layer(lambda: nn.PReLU(3), normal(3, 2), "per channel of sequences"),
     layer(lambda: nn.ELU(1.7), normal(3), "alpha"),
+    layer(nn.ReLU6, wide, "wide"),
+    layer(nn.Hardsigmoid, wide, "wide"),
+    layer(nn.Hardswish, wide, "wide"),
     layer(lambda: nn.CELU(1.7), normal(3), "alpha"),
     layer(lambda: nn.CELU(-1.7), normal(3), "negative alpha"),
     layer(lambda: nn.Hardshrink(0.0), normal(3), "of nothing"),
