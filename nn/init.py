@@ -292,3 +292,7 @@ def sparse_(tensor: T, sparsity: float, std: float = 0.01, rng: Rng = None) -> T
 def _require_matrix(name: str, tensor: Tensor) -> None:
     if tensor.ndim != 2:
         raise ValueError(f"{name} expects a matrix, got shape {tensor.shape}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -138,3 +138,7 @@ def _norm(values: Any, p: float) -> float:
             # Squares overflow long before the norm does.
             norm = float(np.linalg.norm(flat.astype(np.float64), p))
     return norm
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
