@@ -15,7 +15,7 @@ from ..tangents import declare, linear
 from ..tensor import Tensor
 from .elementwise import where
 from .joining import stack
-from .shape import along, broadcast_arrays, ravel, reshape
+from .shape import along, broadcast_arrays, ravel
 
 __all__ = [
     "choose",
@@ -127,6 +127,16 @@ def _bounded(indices: Any, n: int, mode: str) -> Any:
     return _BOUNDS[mode](np.asarray(unwrap(indices)), n)
 
 
+_take = primitive(
+    lambda a, *, indices, axis: np.take(a, indices, axis),
+    lambda g, out, a, *, indices, axis: scatter_add(
+        g, index=along(axis, a.ndim, indices), shape=a.shape
+    ),
+    name="take",
+)
+declare(linear, _take)
+
+
 @composite(np.take)
 def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     """The elements of `a` at `indices` along `axis` (None: of `a` flattened).
@@ -137,11 +147,7 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
         a, axis = ravel(a), 0
     elif not np.ndim(a):
         a = ravel(a)  # along an axis, NumPy takes a number for a vector of one
-    before, length, after = a.shape[:axis], a.shape[axis], a.shape[axis:][1:]
-    if 0 in before:
-        # Nothing is taken, and NumPy does not look at the indices.
-        return reshape(a, (*before, *np.shape(unwrap(indices)), *after))
-    return getitem(a, along(axis, a.ndim, _bounded(indices, length, mode)))
+    return _take(a, indices=_bounded(indices, a.shape[axis], mode), axis=axis)
 
 
 def lane_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:

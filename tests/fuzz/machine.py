@@ -31,6 +31,7 @@ REFUSALS = {
 # Numbers of gradients that hooks see: a program with more of them is cut short.
 _PROBES = 24
 _LARGE = 1e4
+_ELEMENTS = 64
 _SECONDS = 5
 
 
@@ -428,6 +429,8 @@ class Machine:
         return bool(np.all(np.abs(value) > 1e-2))
 
     def _small(self, value: Any) -> bool:
+        if np.size(value) > _ELEMENTS:
+            return False
         found = dual.values(value)
         slopes = dual.slopes(value, self.width)
         return bool(np.all(np.abs(found) < _LARGE) and np.all(np.abs(slopes) < 100 * _LARGE))
