@@ -129,8 +129,10 @@ def _bounded(indices: Any, n: int, mode: str) -> Any:
 
 _take = primitive(
     lambda a, *, indices, axis: np.take(a, indices, axis),
-    lambda g, out, a, *, indices, axis: scatter_add(
-        g, index=along(axis, a.ndim, indices), shape=a.shape
+    lambda g, out, a, *, indices, axis: (
+        scatter_add(g, index=along(axis, a.ndim, indices), shape=a.shape)
+        if g.size
+        else np.zeros(a.shape, g.dtype)  # of nothing NumPy takes any index
     ),
     name="take",
 )

@@ -221,7 +221,7 @@ def softmin(input: Any, dim: int = -1) -> Any:
 
     Returns: shape of the input.
     """
-    return softmax(np.negative(input), dim=dim)
+    return softmax(np.negative(with_shape(input)), dim=dim)
 
 
 def _softmax(x: Any, dim: int = -1) -> Any:

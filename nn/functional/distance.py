@@ -75,6 +75,7 @@ def pairwise_distance(
     Raises:
         ValueError: the shapes do not broadcast. AxisError: both are 0-d.
     """
+    x1, x2 = with_shape(x1), with_shape(x2)
     return np.linalg.norm(np.subtract(x1, x2) + eps, ord=p, axis=-1, keepdims=keepdim)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, primitive
+from autograd import Tensor, expect, primitive
 from autograd.clock import stamp
 from autograd.engine import unbroadcast
 from autograd.registry import unwrap
@@ -101,7 +101,7 @@ def layer_norm(
     Raises:
         ValueError: shapes that do not fit.
     """
-    shape = tuple(normalized_shape)
+    shape = tuple(expect.items("layer_norm", "normalized_shape", normalized_shape))
     if not shape or np.shape(input)[-len(shape) :] != shape:
         raise ValueError(
             f"expected an input of shape (..., {', '.join(map(str, shape))}), got "
