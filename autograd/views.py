@@ -139,7 +139,9 @@ def move(written: Tensor, others: Iterable[Tensor]) -> None:
         for tensor in (written, *others):
             value = tensor.data
             offset = _address(value) - start
-            tensor.data = ndarray(value.shape, value.dtype, copied, offset, value.strides)
+            moved = ndarray(value.shape, value.dtype, copied, offset, value.strides)
+            moved.flags.writeable = value.flags.writeable
+            tensor.data = moved
         fresh = _families[id(copied)] = _Family(copied)
         fresh.members, fresh.limit = family.members, family.limit
         fresh.add(written, True)

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from . import generate
-from .machine import Disagreement, Leaf, Machine, Statement
+from .machine import Machine
+from .statement import Disagreement, Leaf, Statement
 
 
 @dataclass
@@ -59,9 +60,10 @@ def _program(seed: int, counts: Counter[str]) -> Finding | None:
     leaves = generate.leaves(rng)
     machine = Machine(leaves)
     done: list[Statement] = []
+    smooth = rng.random() < 0.35
     try:
         for number in range(rng.randint(6, 22)):
-            statement = generate.statement(rng, machine, number)
+            statement = generate.statement(rng, machine, number, smooth)
             done.append(statement)
             machine.step(statement)
         # At the end the newest variables are differentiated, whatever they are.
