@@ -27,7 +27,11 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     """
     if not isinstance(fill_value, Tensor):
         return np.full(shape, fill_value, dtype)
-    filled = copy(broadcast_to(fill_value, shape if np.iterable(shape) else (shape,)))
+    shape = tuple(shape) if np.iterable(shape) else (shape,)
+    extra = fill_value.ndim - len(shape)
+    if extra > 0 and fill_value.shape[:extra] == (1,) * extra:  # NumPy's assignment drops them
+        fill_value = reshape(fill_value, fill_value.shape[extra:])
+    filled = copy(broadcast_to(fill_value, shape))
     return filled if dtype is None or filled.dtype == dtype else astype(filled, dtype)
 
 

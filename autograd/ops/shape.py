@@ -91,8 +91,8 @@ def from_lanes(row: Any, shape: tuple[int, ...], axis: Any) -> Any:
 # -- a new shape for the same elements -----------------------------------------------------------
 
 _reshape = primitive(
-    lambda x, *, shape, order="C": np.reshape(x, shape, order=order),
-    lambda g, out, x, *, shape, order="C": np.reshape(g, x.shape, order=order),
+    lambda x, *, shape, order="C", **copy: np.reshape(x, shape, order=order, **copy),
+    lambda g, out, x, *, shape, order="C", **copy: np.reshape(g, x.shape, order=order),
     name="reshape",
 )
 
@@ -102,19 +102,22 @@ def reshape(a: Any, /, shape: Any, order: str | None = "C", *, copy: bool | None
     """The elements of `a` in another shape, read and written in `order` "C" or "F".
 
     Orders "A" and "K" ask for the layout in memory, which no derivative should depend on:
-    TypeError. `copy` has no effect: results of tensors are never written to in place.
+    TypeError. `copy`: True for memory of its own, False for ValueError where a view is impossible.
     """
     if order not in ("C", "F", None):
         raise TypeError(
             f"order {order!r} depends on the layout of the tensor in memory; expected 'C' or 'F'"
         )
+    if copy is not None:
+        return _reshape(a, shape=unwrap(shape), order=order or "C", copy=copy)
     return _reshape(a, shape=unwrap(shape), order=order or "C")
 
 
 @composite(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
-    """The elements of `a` in one axis."""
-    return reshape(a, -1, order)
+    """The elements of `a` in one axis and without gaps in memory, so that it may be a copy."""
+    flat = reshape(a, -1, order)
+    return flat if unwrap(flat).flags.c_contiguous else copy(flat)
 
 
 def flatten(a: Any, order: str = "C") -> Any:
@@ -220,7 +223,7 @@ def meshgrid(
     ]
     if not sparse:
         grids = list(broadcast_arrays(*grids))
-    return tuple(map(np.copy, grids)) if copy else tuple(grids)
+    return tuple(np.copy(grid, order="C") for grid in grids) if copy else tuple(grids)
 
 
 # -- copies --------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _write(rng: random.Random, machine: Machine, names: list[str], smooth: bool)
         value = "2"
     text = f"{{t}}{place} {operator} {value}"
     if rng.random() < 0.15:
-        value = rng.choice(["0.5", "{y}", "{t}", "np.sin({y})", "{t} * {t}"])
+        value = rng.choice(["0.5", "{y}", "{y} * {y}", "np.sin({y})", "{t} * {t}"])
         text = rng.choice(texts.WRITERS).replace("{v}", value)
     quiet = not smooth and rng.random() < 0.06
     used = {target} | ({y} if "{y}" in text else set())

@@ -32,7 +32,7 @@ REFUSALS = {
 }
 # Numbers of gradients that hooks see: a program with more of them is cut short.
 _PROBES = 24
-_LARGE = 1e4
+_LARGE, _MOST = 1e4, 80
 # The imaginary part of a leaf along a direction: its square is nothing beside any number.
 _TINY = 1e-30
 _SECONDS = 5
@@ -52,6 +52,10 @@ def _explode(needs: Any, g: Any, out: Any, x: Any) -> Any:
 
 
 explode = primitive(lambda x: x * 1.0, joint=_explode, name="explode")
+
+
+class _Ambiguous(Exception):
+    """A view of two inputs in one memory, and no gradient flows to one of them."""
 
 
 _MAKING = ("let", "hook", "retain", "detach")
@@ -147,14 +151,18 @@ class Machine:
         made, error = self._on_tensors(s, lambda: eval(s.text, self.tensors))
         try:
             result, view = self._evaluated(s)
-        except ZeroDivisionError:
-            return  # the mean of nothing: NaN in floats
+        except (ZeroDivisionError, _Ambiguous):
+            return  # the mean of nothing, NaN in floats
         except Exception as wrong:
+            if _is_of_objects(wrong):
+                return
             if error is None:
                 raise Disagreement(f"NumPy raises {wrong!r}, the tensor does not") from wrong
             self.counts["both raise"] += 1
             return
         if error is not None:
+            if isinstance(error, IndexError) and not np.size(result):
+                raise Refused("index of an empty array")
             raise Disagreement(f"the tensor raises {error!r}, NumPy does not") from error
         if not isinstance(made, Tensor):
             made = Tensor(made)
@@ -171,9 +179,11 @@ class Machine:
     def _evaluated(self, s: Statement) -> tuple[Any, str | None]:
         """The reference's value of `s.text`, and the input whose memory it shares."""
         result = eval(s.text, self._namespace())
-        for name in s.inputs:
-            if _share(result, self.duals[name]):
-                return dual.lift(result, self.width), name
+        sources = [name for name in s.inputs if _share(result, self.duals[name])]
+        if len({name in self.cut for name in sources}) == 2:
+            raise _Ambiguous
+        if sources:
+            return dual.lift(result, self.width), sources[0]
         if self.cut.intersection(s.inputs):
             result = eval(s.text, self._namespace(s.inputs))
         result = dual.lift(result, self.width)
@@ -196,6 +206,7 @@ class Machine:
         )
         if recorded and s.target in self.cut:
             return
+        number = self.tensor(s.target)._id
         _, error = self._on_tensors(s, lambda: exec(s.text, self.tensors))
         before = self.duals[s.target]
         before = before.copy() if isinstance(before, np.ndarray) else before
@@ -217,7 +228,7 @@ class Machine:
             after = _with_slopes_of(after, before)
         self.duals[s.target] = after
         self._remember(s)
-        if recorded:
+        if recorded and self.tensor(s.target)._id != number:  # y[...] = y[...] is nothing
             self._retain_written(s.target)
         self.over = not self._small(after)
 
@@ -277,8 +288,7 @@ class Machine:
         """
         value, tensor = self.duals[name], self.tensor(name)
         size = tensor.size
-        writeable = not isinstance(value, np.ndarray) or value.flags.writeable
-        fresh = writeable and not any(_share(value, self.duals[n]) for n in self.names() if n != name)
+        fresh = not _is_shared_or_fixed(value) and not any(_share(value, self.duals[n]) for n in self.names() if n != name)
         if not (fresh and tensor.requires_grad and self.probes + size <= self.width):
             return None
         slots = slice(self.probes, self.probes + size)
@@ -347,7 +357,7 @@ class Machine:
         wanted = self._curvature(s, direction)
         if not (isinstance(along, Tensor) and along.requires_grad):
             second = [None] * len(slots)
-        elif s.retain:
+        elif s.retain or self.retained:
             second = self._differentiated(s, lambda: gradients(along, targets))
         else:
             self._differentiated(s, lambda: along.backward(retain_graph=True))
@@ -475,6 +485,8 @@ class Machine:
         return bool(np.all(np.abs(value) > 1e-2))
 
     def _small(self, value: Any) -> bool:
+        if np.size(value) > _MOST:
+            return False
         found = dual.values(value)
         slopes = dual.slopes(value, self.width)
         return bool(np.all(np.abs(found) < _LARGE) and np.all(np.abs(slopes) < 100 * _LARGE))
@@ -484,6 +496,20 @@ class Machine:
         self.duals.pop(name, None)
         self.retained.pop(name, None)
         self.cut.discard(name)
+
+
+def _is_of_objects(error: Exception) -> bool:
+    """Whether NumPy raises it for arrays of objects only: a dot product of nothing is None."""
+    return isinstance(error, (TypeError, AttributeError, NotImplementedError)) and bool(
+        re.search("object arrays|NoneType|'Dual'|'int'|of type int|'float'", str(error))
+    )
+
+
+def _is_shared_or_fixed(value: Any) -> bool:
+    """Whether the elements of an array cannot be set one by one: read-only, or broadcast."""
+    return isinstance(value, np.ndarray) and (
+        not value.flags.writeable or (0 in value.strides and value.size > 1)
+    )
 
 
 def _share(a: Any, b: Any) -> bool:

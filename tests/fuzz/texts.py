@@ -92,12 +92,12 @@ SHAPE = [
     "np.atleast_3d({x})", "np.permute_dims({x})", "np.dsplit({x}, 2)[0]", "np.vsplit({x}, 2)[1]", "np.resize({x}, (2, 3))",
     "np.diagflat({x})", "np.pad({x}, (1, 2), mode='edge')", "np.pad({x}, 1, mode='wrap')", "np.pad({x}, 1, mode='reflect')",
     "np.pad({x}, 1, constant_values=1.5)", "np.compress([True, False, True], {x}, axis={a})", "np.extract([True, False], {x})",
-    "{x}[np.arange(np.size({x})).reshape(np.shape({x})) % 2 == 0]", "np.einsum('ii->i', {x})", "np.vander({x}, 3)",
+    "{x}[np.arange(np.size({x})).reshape(np.shape({x})) % 2 == 0]", "np.vander({x}, 3)",
     "np.lib.stride_tricks.sliding_window_view({x}, 2, axis={a})", "{x}.squeeze()", "{x}.swapaxes(0, 1)", "{x}.transpose()",
     "{x}.diagonal()", "{x}.take([0, 1], {a})", "{x}.repeat(2, {a})", "np.delete({x}, [0, -1], axis={a})", "{x}.T.reshape(-1)",
     "np.insert({x}, [0, 1], [1.5, 2.5], axis={a})", "np.block([[{x}], [{x}]])", "np.diag({x}, 1)", "np.tril({x}, -1)",
     "np.squeeze({x}, {a})", "np.expand_dims({x}, (0, -1))", "{x}[..., None]", "{x}[:, None]", "{x}.T.T", "{x}[0, ...]",
-    "np.reshape({x}, np.shape({x}))", "np.reshape({x}, np.shape({x})[::-1], order='F')", "np.ravel({x}, order='F')",
+    "np.reshape({x}, np.shape({x}))", "np.reshape({x}, -1, copy=True)", "np.reshape({x}, -1, copy=False)", "np.reshape({x}, np.shape({x})[::-1], order='F')", "np.ravel({x}, order='F')",
     "np.broadcast_arrays({x}, np.zeros((2, 1)))[0]", "np.apply_along_axis(np.cumsum, {a}, {x})", "{x}[1:, [0, -1]]",
     "{x}[np.array([[0, 1], [1, 0]])]", "{x}[[0, 1], [1, 0]]", "{x}[[0, 1], :, [0, 1]]", "{x}[None, ..., ::-1]", "{x}[0, 0]",
     "np.linalg.diagonal({x})", "np.append({x}, 1.5)", "np.roll({x}, (1, -1), (0, 1))",
@@ -121,6 +121,7 @@ WRITERS = [
     "np.put_along_axis({t}, np.array([[0, -1]]), {v}, {a})", "np.fill_diagonal({t}, {v}, wrap=True)",
     "np.put({t}, [0, -1], {v})", "np.put({t}, 1, {v}, mode='wrap')",
     "np.putmask({t}, np.arange(np.size({t})).reshape(np.shape({t})) % 2 == 0, {v})",
-    "np.place({t}, np.arange(np.size({t})).reshape(np.shape({t})) % 2 == 0, {v})",
+    # With a + the values are no view of the target: NumPy's place reads what it has just written.
+    "np.place({t}, np.arange(np.size({t})).reshape(np.shape({t})) % 2 == 0, +{v})",
 ]  # fmt: skip
 OPERATORS = ["=", "=", "=", "+=", "-=", "*=", "+=", "*=", "/=", "@=", "**="]
