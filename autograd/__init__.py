@@ -10,6 +10,7 @@ Importing this loads NumPy and the engine. Transforms, checking and drawing load
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from . import methods as _methods  # noqa: F401 - sets operators and methods on Tensor
@@ -21,6 +22,7 @@ from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .primitive import Primitive, primitive
 from .settings import default_dtype, generator, manual_seed, set_default_dtype
 from .tensor import Tensor
+from .torch_names import AUTOGRAD, advice
 
 if TYPE_CHECKING:
     from .checking import GradcheckError, Report, check, gradcheck, gradgradcheck
@@ -116,9 +118,26 @@ __version__ = "0.1.0"
 _keep_large_blocks()
 
 
+def _warn_of_namesake(folder: str) -> None:
+    """Warn if the files of HIPS autograd lie in `folder` among ours: both install to one name."""
+    if os.path.exists(os.path.join(folder, "numpy", "numpy_vjps.py")):
+        import warnings
+
+        warnings.warn(
+            f"chalkgrad and HIPS autograd are installed into one folder, {folder}, and mix. Run "
+            "pip uninstall autograd, then pip install --force-reinstall chalkgrad; HIPS autograd "
+            "goes into an environment of its own",
+            stacklevel=2,
+        )
+
+
+_warn_of_namesake(os.path.dirname(__file__))
+
+
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        hint = advice(AUTOGRAD, name)
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}{hint}")
     value = getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from . import expect
+from .anomaly import bad_value, remedy, watching
 from .engine import gradients
 from .errors import NotFiniteError, argument, first_not_finite, origin
 from .history import history
-from .modes import anomaly
 from .registry import unwrap
 from .tensor import RELEASED, Tensor
 
@@ -27,16 +28,6 @@ __all__ = [
     "memory",
     "why_no_grad",
 ]
-
-_REMEDIES = {
-    "log": "log needs x > 0: write np.log(np.where(x > 0, x, 1)), or np.log(np.maximum(x, eps))",
-    "sqrt": "sqrt has an infinite slope at 0: write np.sqrt(x + eps), or np.where inside it",
-    "divide": "the denominator is 0: write x / np.where(y == 0, 1, y), or y + eps",
-    "power": "a negative base with a fractional exponent, or 0 to a negative one: guard the base",
-    "exp": "exp overflows: subtract the maximum first, or use autograd.ops.logsumexp",
-    "arcsin": "arcsin needs -1 < x < 1: clip its argument",
-    "arccos": "arccos needs -1 < x < 1: clip its argument",
-}
 
 
 class Report(str):
@@ -50,10 +41,15 @@ class Report(str):
 
 @contextlib.contextmanager
 def detect_anomaly() -> Iterator[None]:
-    """Inside, `backward` and `gradients` raise at the first rule that makes a NaN or infinity.
+    """Raise at the first operation in the block that makes a NaN or an infinity, either way.
 
-    Raises: FloatingPointError, naming the op, the input, the index, and the line that recorded it.
-    Slower, since every rule's result is looked at.
+    Forward, each operation on tensors is looked at: it raises for a NaN made of inputs without
+    one, and for an infinity made of finite inputs. Backward, each rule is, in `backward` and in
+    `gradients`: it raises for either, made of a finite gradient. Numbers that came in broken, such
+    as a mask of -infinity, pass. The mode belongs to the running thread or asynchronous task.
+
+    Raises: FloatingPointError, naming the op, the index, the inputs there, the line of the program,
+    and the usual remedy. Slower inside, since every result is looked at; nothing outside.
 
     >>> import numpy as np
     >>> from autograd import Tensor, detect_anomaly
@@ -64,12 +60,15 @@ def detect_anomaly() -> Iterator[None]:
     ... except FloatingPointError as error:
     ...     print(str(error).partition(";")[0])
     the derivative with respect to argument 0 is inf at index ()
+    >>> try:
+    ...     with detect_anomaly(), np.errstate(divide="ignore"):
+    ...         np.log(x)
+    ... except FloatingPointError as error:
+    ...     print(str(error).splitlines()[-1])
+    What to do: log needs x > 0: write np.log(np.where(x > 0, x, 1)), or np.log(np.maximum(x, eps)).
     """
-    token = anomaly.set(True)
-    try:
+    with watching():
         yield
-    finally:
-        anomaly.reset(token)
 
 
 def explain_nan(tensor: Tensor) -> Report:
@@ -88,25 +87,24 @@ def explain_nan(tensor: Tensor) -> Report:
     >>> "log" in explain_nan(np.sum(y))
     True
     """
+    expect.tensor("explain_nan", "tensor", tensor)
     if tensor._x is RELEASED:
         return Report(
-            "The graph behind it was released by backward(): keep it with "
-            "backward(retain_graph=True), or ask before."
+            "The graph behind it was released by backward(). Compute it again and ask before "
+            "backward(): print(explain_nan(loss)); or call backward(retain_graph=True). To be told "
+            "without asking, compute and go backward inside `with detect_anomaly():`."
         )
     bad = first_not_finite(tensor.data)
     if bad is None:
         return Report(_gradient_part(tensor) or "Values and gradients are finite.")
     node = _oldest_bad(tensor)
     bad = first_not_finite(node.data) or ()
-    value = node.data if isinstance(node.data, tuple) else np.asarray(node.data)[bad]
     if node.op is None:
-        return Report(f"The {_described(node)} holds {value} at index {bad}.")
+        return Report(f"The {_described(node)} holds {np.asarray(node.data)[bad]} at index {bad}.")
     given = [x for x in node.inputs if not isinstance(x, Tensor) and not _finite(x)]
     if given:
         return Report(f"The {argument(node, given[0])} of {origin(node)}\nwas not finite already.")
-    return Report(
-        f"The value of {origin(node)}\nis {value} at index {bad}{_at(node, bad)}.{_remedy(node)}"
-    )
+    return Report(bad_value(node, bad))
 
 
 def _oldest_bad(tensor: Tensor) -> Tensor:
@@ -133,27 +131,10 @@ def _gradient_part(tensor: Tensor) -> str:
         with detect_anomaly():
             found = gradients(tensor, leaves, np.ones_like(tensor.data)[()])
     except NotFiniteError as error:
-        return f"The gradient breaks first here: {error}{_remedy(error.node)}"
+        return f"The gradient breaks first here: {error}{remedy(error.node)}"
     if any(g is not None and first_not_finite(g.data) is not None for g in found):
         return "Each derivative is finite, but their sum overflows."
     return ""
-
-
-def _remedy(node: Tensor) -> str:
-    remedy = _REMEDIES.get(str(node.op))
-    return f"\nWhat to do: {remedy}." if remedy else ""
-
-
-def _at(node: Tensor, index: tuple[int, ...]) -> str:
-    """The inputs where the result has `index`; whole ones if the op is not elementwise."""
-    assert node.op is not None
-    values = [np.asarray(unwrap(x)) for x in node.inputs]
-    if node.op.elementwise:
-        values = [np.broadcast_to(value, node.shape)[index] for value in values]
-    found = [str(v) if v.ndim == 0 else f"an array of shape {v.shape}" for v in values]
-    return (", where its inputs are " if node.op.elementwise else "; its inputs are ") + ", ".join(
-        found
-    )
 
 
 def why_no_grad(tensor: Tensor, loss: Tensor | None = None) -> Report:
@@ -163,6 +144,9 @@ def why_no_grad(tensor: Tensor, loss: Tensor | None = None) -> Report:
     >>> why_no_grad(Tensor([1, 2]))
     Its dtype is int64: only floating tensors have gradients. Write 1.0 instead of 1.
     """
+    expect.tensor("why_no_grad", "tensor", tensor)
+    if loss is not None:
+        expect.tensor("why_no_grad", "loss", loss)
     if tensor.grad is not None:
         return Report("It has a gradient: .grad is not None.")
     if tensor.dtype.kind != "f":
@@ -200,7 +184,7 @@ def memory(tensor: Tensor) -> Report:
 
     Arrays that share memory count once.
     """
-    nodes = history([tensor], constants=True)
+    nodes = history([expect.tensor("memory", "tensor", tensor)], constants=True)
     seen: set[int] = set()
     sizes: Counter[str] = Counter()
     numbers: Counter[str] = Counter()
@@ -225,7 +209,10 @@ def first_difference(a: Tensor, b: Tensor, rtol: float = 0.0, atol: float = 0.0)
     For two runs of what should be the same program, such as before and after a change. Values
     differ where |x - y| > atol + rtol |y|.
     """
-    ours, theirs = history([a], constants=True), history([b], constants=True)
+    ours, theirs = (
+        history([expect.tensor("first_difference", name, x)], constants=True)
+        for name, x in (("a", a), ("b", b))
+    )
     for x, y in zip(ours, theirs, strict=False):
         if str(x.op) != str(y.op) or np.shape(unwrap(x)) != np.shape(unwrap(y)):
             return Report(f"Different computations:\n  {_described(x)}\n  {_described(y)}")

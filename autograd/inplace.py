@@ -36,7 +36,7 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
     if _is_recorded(tensor, value):
         index = indexing.owned(index)
         place = _place(tensor, index)
-        if not (isinstance(value, Tensor) and _is_same_view(place, value.data)):
+        if not (isinstance(value, Tensor) and _is_same_view(place, value)):
             overwrite(
                 tensor,
                 lambda past: indexing.setitem(past, _at(past, value, tensor), index=index),
@@ -166,14 +166,15 @@ def _place(tensor: Tensor, index: Any) -> ndarray | None:
     return place if np.may_share_memory(place, tensor.data) else None
 
 
-def _is_same_view(place: ndarray | None, value: Any) -> bool:
+def _is_same_view(place: ndarray | None, value: Tensor) -> bool:
     """Return True for the second half of `y[i] += v`: the view y[i], written, is y[i] already."""
     return (
         place is not None
-        and isinstance(value, ndarray)
+        and isinstance(value.data, ndarray)
         and place.shape == value.shape
-        and place.strides == value.strides
-        and place.__array_interface__["data"] == value.__array_interface__["data"]
+        and place.strides == value.data.strides
+        and place.ctypes.data == value.data.ctypes.data
+        and views.carries(value)
     )
 
 

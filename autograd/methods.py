@@ -20,10 +20,11 @@ from .primitive import Primitive
 from .protocol import call_function, call_ufunc, fast
 from .registry import registry, unwrap
 from .tensor import Tensor
+from .torch_names import attach as _attach_absent
 
-__all__: list[str] = []
+__all__ = ["BINARY"]
 
-_BINARY: dict[str, Primitive] = {
+BINARY: dict[str, Primitive] = {
     "add": elementwise.add,
     "sub": elementwise.subtract,
     "mul": elementwise.multiply,
@@ -105,6 +106,11 @@ def _transpose(self: Tensor, *axes: Any) -> Any:
     return shape.transpose(self, _one_argument(axes) if axes else None)
 
 
+def _copy(self: Tensor, order: str = "C") -> Any:
+    """The same values in memory of their own, in C order unlike `np.copy`; the gradient passes."""
+    return shape.copy(self, order=order)
+
+
 def _one_argument(values: tuple[Any, ...]) -> Any:
     """(2, 3) from both f(2, 3) and f((2, 3))."""
     return values[0] if len(values) == 1 else values
@@ -112,7 +118,7 @@ def _one_argument(values: tuple[Any, ...]) -> Any:
 
 def _attach() -> None:
     methods: dict[str, Any] = {}
-    for name, op in _BINARY.items():
+    for name, op in BINARY.items():
         methods[f"__{name}__"], methods[f"__r{name}__"] = binary(op, weak=name != "matmul")
     # NumPy has fast paths for a Python exponent (x**2 is x*x): it stays as it is.
     methods["__pow__"], methods["__rpow__"] = binary(elementwise.power, weak=False)
@@ -128,7 +134,7 @@ def _attach() -> None:
     methods["abs"] = _method(elementwise.absolute, "abs")
     methods["reshape"], methods["transpose"] = _reshape, _transpose
     methods["flatten"] = _method(shape.flatten, "flatten")
-    methods["copy"] = _method(shape.copy, "copy")
+    methods["copy"] = _copy
     methods["astype"] = _astype
     methods["T"] = property(lambda self: shape.transpose(self), doc="All axes reversed.")
     methods["mT"] = property(
@@ -136,7 +142,7 @@ def _attach() -> None:
     )
     methods["__getitem__"] = lambda self, index: indexing.getitem(self, index=index)
     methods["__setitem__"] = write
-    for name in (*_BINARY, "pow"):
+    for name in (*BINARY, "pow"):
         methods[f"__i{name}__"] = augmented(getattr(operator, name))
     fast.update(
         (function, unary(op, depth=2))
@@ -146,6 +152,7 @@ def _attach() -> None:
     methods["__array_ufunc__"], methods["__array_function__"] = call_ufunc, call_function
     for name, method in methods.items():
         setattr(Tensor, name, method)
+    _attach_absent()
 
 
 _attach()

@@ -6,11 +6,14 @@ from typing import Any
 from numpy import ndarray
 from numpy.typing import ArrayLike, DTypeLike
 
+from .primitive import Primitive
 from .tensor import Tensor
 
 _Axis = int | Sequence[int] | None
 _DType = DTypeLike | None
 _Array = ndarray[Any, Any]
+
+BINARY: dict[str, Primitive]
 
 class ArrayMethods:
     # Operators: a Tensor comes back, recorded where a gradient is required.

@@ -16,6 +16,7 @@ from numpy import ndarray
 
 from . import source
 from .clock import tick
+from .foreign import is_foreign
 from .kernel import constant
 from .modes import grad_enabled
 from .primitive import Primitive
@@ -94,8 +95,13 @@ def _binary(op: Primitive, weak: bool, swapped: bool) -> Callable[..., Any]:
 
 
 def _is_operand(value: Any) -> bool:
-    """Whether NumPy would compute with `value`; other types get a chance with their own method."""
-    return isinstance(value, (int, float, complex, list, tuple, np.ndarray, np.generic))
+    """Whether NumPy would compute with `value`; other types get a chance with their own method.
+
+    So do arrays of other libraries that know NumPy's protocol, and may know tensors by it.
+    """
+    return isinstance(value, (int, float, complex, list, tuple, np.ndarray, np.generic)) or (
+        is_foreign(value) and not hasattr(value, "__array_ufunc__")
+    )
 
 
 def unary(op: Primitive, depth: int = 1) -> Callable[[Tensor], Tensor]:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy import ndarray
 
 from .arguments import WIDE, bound, checked
+from .foreign import is_foreign, read
 from .kernel import Kernel
 from .modes import grad_enabled
 from .registry import gathered, has_tensor, registry, unwrap
@@ -422,6 +423,8 @@ def as_operand(value: Any, op: Any) -> Any:
         if has_tensor(value):
             return gathered(value)
         return as_operand(np.asarray(value), op)
+    if is_foreign(value):
+        return as_operand(read(value), op)
     return value
 
 

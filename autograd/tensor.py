@@ -18,6 +18,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import clock
+from .foreign import is_foreign, read
 from .modes import grad_enabled
 from .source import Line, locate
 from .views import link
@@ -50,9 +51,10 @@ class Tensor(ArrayMethods):
     """An array that remembers how it was computed.
 
     Args:
-        data: anything NumPy turns into an array of numbers or booleans; it is copied, so the
-            tensor never shares memory with what it was made from. A 0-d value is kept as a NumPy
-            scalar.
+        data: anything NumPy turns into an array of numbers or booleans, such as lists, or arrays
+            of other libraries (a tensor of PyTorch that requires no gradient); it is copied, so
+            the tensor never shares memory with what it was made from. A 0-d value is kept as a
+            NumPy scalar.
         requires_grad: whether `backward` shall leave dJ/d(this) in `.grad`. Only for floating
             dtypes.
         dtype: convert to this dtype.
@@ -120,6 +122,8 @@ class Tensor(ArrayMethods):
     ) -> None:
         if isinstance(data, Tensor):
             data = data.numpy()
+        elif data.__class__ is not ndarray and is_foreign(data):
+            data = read(data)
         value = np.array(data, dtype=dtype)
         if not value.dtype.isnative:
             value = value.astype(value.dtype.newbyteorder("="))

@@ -21,7 +21,7 @@ from .clock import memory_of
 if TYPE_CHECKING:
     from .tensor import Tensor
 
-__all__ = ["link", "move", "relatives", "shared"]
+__all__ = ["carries", "link", "move", "relatives", "shared"]
 
 
 class _Family:
@@ -95,6 +95,12 @@ def relatives(tensor: Tensor) -> list[tuple[Tensor, bool]]:
     return found
 
 
+def carries(tensor: Tensor) -> bool:
+    """Return True if gradients flow between `tensor` and the tensors whose memory it shares."""
+    family = _families.get(id(memory_of(tensor.data)))
+    return family is not None and family.flows(tensor) is True
+
+
 def shared(written: ndarray, changed: ndarray, other: ndarray) -> ndarray | None:
     """For each element of `other` the number of the same element among `changed`, else -1.
 
@@ -139,9 +145,8 @@ def move(written: Tensor, others: Iterable[Tensor]) -> None:
         for tensor in (written, *others):
             value = tensor.data
             offset = _address(value) - start
-            moved = ndarray(value.shape, value.dtype, copied, offset, value.strides)
-            moved.flags.writeable = value.flags.writeable
-            tensor.data = moved
+            tensor.data = ndarray(value.shape, value.dtype, copied, offset, value.strides)
+            tensor.data.flags.writeable = value.flags.writeable
         fresh = _families[id(copied)] = _Family(copied)
         fresh.members, fresh.limit = family.members, family.limit
         fresh.add(written, True)

@@ -15,7 +15,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import autograd
+
+if not hasattr(autograd, "no_grad"):
+    raise ImportError(
+        f"nn needs chalkgrad's package autograd, and found another one, {autograd.__file__}: HIPS "
+        "autograd has the same name. Run pip uninstall autograd, then pip install "
+        "--force-reinstall chalkgrad; HIPS autograd goes into an environment of its own"
+    )
+
 from autograd.source import add_library
+from autograd.torch_names import advice
 
 from . import data, functional, init, utils
 from .activation import (
@@ -55,6 +65,7 @@ from .normalization import BatchNorm1d, LayerNorm
 from .parameter import Parameter
 from .serialization import load, save
 from .structure import Add, Concat, Flatten, Residual, Unflatten
+from .torch_names import LAYERS
 
 if TYPE_CHECKING:
     from . import plots, training
@@ -122,4 +133,4 @@ def __getattr__(name: str) -> Any:
     # the pictures need matplotlib.
     if name in ("plots", "training"):
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    raise AttributeError(f"module 'nn' has no attribute {name!r}{advice(LAYERS, name)}")

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, expect
 
 from .atomic import replacing
 from .module import Module
@@ -60,7 +60,8 @@ def save(
             array, uncompressed. `.safetensors` is what PyTorch, JAX and others exchange, and needs
             the extra `safetensors`.
         state: a module, of which `state_dict()` is saved, or a dictionary path -> array or Tensor
-            of numbers or booleans. Dtypes are kept; arrays are written in C order.
+            of numbers or booleans. Dtypes are kept; arrays are written in C order. A training with
+            its optimizer is saved by `nn.training.Checkpoint`.
         metadata: texts by name to go along, such as `{"epoch": "7"}`.
 
     The file is replaced as a whole: a crash in the middle leaves the old one. It carries a checksum
@@ -68,7 +69,8 @@ def save(
 
     Raises:
         ValueError: the suffix is neither of the two, or a name cannot be one.
-        TypeError: a value is not an array of numbers, or not one that the format has.
+        TypeError: a value is not an array of numbers, or not one that the format has; path and
+            state are exchanged (`torch.save` has them the other way round).
         ModuleNotFoundError: the extra `safetensors` is not installed.
 
     >>> import os, tempfile, nn
@@ -78,7 +80,7 @@ def save(
     ...     nn.load(os.path.join(folder, "model.npz")).metadata
     {'note': 'untrained'}
     """
-    path = Path(path)
+    path = _path("save", "state", path, state)
     write = _formats(path, "save")[0]
     values = state.state_dict() if isinstance(state, Module) else state
     if not isinstance(values, Mapping):
@@ -120,7 +122,7 @@ def load(path: str | os.PathLike[str], module: Module | None = None, strict: boo
 
     Each error names the file, and leaves the module as it was.
     """
-    path = Path(path)
+    path = _path("load", "module", path, module)
     read = _formats(path, "load")[1]
     _refuse_pickle(path)
     try:
@@ -148,6 +150,16 @@ def load(path: str | os.PathLike[str], module: Module | None = None, strict: boo
     return state
 
 
+def _path(who: str, name: str, path: Any, other: Any) -> Path:
+    """The path, which stands first; TypeError if `other`, the argument `name`, is it instead."""
+    if isinstance(other, (str, os.PathLike)) and not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"{who} expects the path first, got a {type(path).__name__} as path and a path as "
+            f"{name}; write nn.{who}(path, {name})"
+        )
+    return Path(expect.path(who, "path", path))
+
+
 # -- what may be saved -----------------------------------------------------------------------------
 
 
@@ -168,6 +180,13 @@ def _name(name: Any) -> str:
 
 
 def _array(name: str, value: Any) -> Any:
+    if isinstance(value, (Mapping, list, tuple)) and not _is_numbers(value):
+        raise TypeError(
+            f"save: {name}: expected an array, got a {type(value).__name__}; a file holds arrays "
+            "by their names, and no dictionary within a dictionary. Save the model by itself, "
+            "nn.save(path, model). To go on with a training later, optimizer included, call "
+            "nn.training.fit with callbacks=[nn.training.Checkpoint(folder)], then with resume=True"
+        )
     array = np.asarray(value.data if isinstance(value, Tensor) else value)
     if array.dtype.kind not in "biuf":
         raise TypeError(
@@ -179,6 +198,14 @@ def _array(name: str, value: Any) -> Any:
     return np.asarray(
         array, dtype=array.dtype if little else array.dtype.newbyteorder("<"), order="C"
     )
+
+
+def _is_numbers(value: Any) -> bool:
+    """Whether NumPy makes an array of numbers of a list; it refuses lists of unequal lengths."""
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except (TypeError, ValueError):
+        return False
 
 
 def _checksum(arrays: Mapping[str, Any], notes: Mapping[str, str]) -> str:

@@ -10,7 +10,10 @@ What is remembered of a parameter goes by its name, in `state_dict()` too. After
 replaced, `optimizer.check_parameters(model)` names what the optimizer still holds in vain.
 """
 
+from typing import NoReturn
+
 from autograd.source import add_library
+from autograd.torch_names import advice
 
 from . import lr_scheduler
 from .adadelta import Adadelta
@@ -21,6 +24,7 @@ from .nadam import NAdam
 from .optimizer import Optimizer
 from .rmsprop import RMSprop
 from .sgd import SGD
+from .torch_names import OPTIMIZERS
 
 __all__ = [
     "SGD",
@@ -37,3 +41,7 @@ __all__ = [
 
 # A node points at the line that called the optimizer, not at the optimizer's own.
 add_library(__file__)
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise AttributeError(f"module 'optim' has no attribute {name!r}{advice(OPTIMIZERS, name)}")

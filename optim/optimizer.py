@@ -30,6 +30,7 @@ class Optimizer:
         param_groups: dictionaries with "params", "param_names" and the options. An option may be
             changed at any time: `optimizer.param_groups[0]["lr"] = 0.01`.
         state: name of a parameter -> what the optimizer remembers of it.
+        has_stepped: whether `step` has been called; a scheduler warns if it has not.
 
     A parameter goes by the name it was passed with, else by its own `.name`, else, or if that name
     is taken, by its position: "0", "1", …
@@ -47,6 +48,7 @@ class Optimizer:
     """
 
     remembers: tuple[str, ...] | None = None
+    has_stepped: bool = False
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, ndarray)):
@@ -140,6 +142,7 @@ class Optimizer:
 
         Gradients stay as they are; `zero_grad()` clears them for the next step.
         """
+        self.has_stepped = True
         loss = None
         if closure is not None:
             with enable_grad():

@@ -7,6 +7,7 @@ given. So an error needs to carry nothing for a drawing, and nothing outlives th
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import textwrap
 import traceback
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import operators
+from .. import anomaly, operators
 from ..primitive import Primitive
 from ..source import is_library
 from ..tensor import Tensor
@@ -78,7 +79,9 @@ def _op_in(frames: list[FrameType]) -> _Failed | None:
     """The innermost op that was running; None if there is none."""
     for frame in reversed(frames):
         code, given = frame.f_code, variables(frame)
-        if code is Primitive.run.__code__ and "inputs" in given:
+        if code is anomaly.look.__code__:
+            return _Failed(given["op"].name, tuple(given["args"]))
+        if code is inspect.unwrap(Primitive.run).__code__ and "inputs" in given:
             return _Failed(given["self"].name, tuple(given["inputs"]))
         if code.co_filename == operators.__file__ and "op" in given and "x" in given:
             pair = (given["x"], given["y"]) if "y" in given else (given["x"],)

@@ -15,7 +15,7 @@ from ..tangents import declare, linear
 from ..tensor import Tensor
 from .elementwise import where
 from .joining import stack
-from .shape import along, broadcast_arrays, ravel
+from .shape import along, broadcast_arrays, copy, ravel, reshape
 
 __all__ = [
     "choose",
@@ -137,7 +137,11 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
         a, axis = ravel(a), 0
     elif not np.ndim(a):
         a = ravel(a)  # along an axis, NumPy takes a number for a vector of one
-    return getitem(a, along(axis, a.ndim, _bounded(indices, a.shape[axis], mode)))
+    before, length, after = a.shape[:axis], a.shape[axis], a.shape[axis:][1:]
+    if 0 in before:
+        # Nothing is taken, and NumPy does not look at the indices.
+        return reshape(a, (*before, *np.shape(unwrap(indices)), *after))
+    return getitem(a, along(axis, a.ndim, _bounded(indices, length, mode)))
 
 
 def lane_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:
@@ -205,7 +209,9 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
             f"choose expects numbers from 0 to {len(arrays) - 1}, got {outside}; mode='clip' or "
             "'wrap' brings others into the range"
         )
-    return take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
+    chosen = take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
+    # An index lays its result out as it likes, and NumPy's choose in the order of the elements.
+    return chosen if unwrap(chosen).flags.c_contiguous else copy(chosen, order="C")
 
 
 @composite(np.select)

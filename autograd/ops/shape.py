@@ -115,9 +115,10 @@ def reshape(a: Any, /, shape: Any, order: str | None = "C", *, copy: bool | None
 
 @composite(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
-    """The elements of `a` in one axis and without gaps in memory, so that it may be a copy."""
+    """The elements of `a` in one axis: a view if they lie in that order, as NumPy's."""
     flat = reshape(a, -1, order)
-    return flat if unwrap(flat).flags.c_contiguous else copy(flat)
+    flags = unwrap(a).flags
+    return flat if (flags.c_contiguous if order == "C" else flags.f_contiguous) else own(flat, a)
 
 
 def flatten(a: Any, order: str = "C") -> Any:
@@ -223,7 +224,7 @@ def meshgrid(
     ]
     if not sparse:
         grids = list(broadcast_arrays(*grids))
-    return tuple(np.copy(grid, order="C") for grid in grids) if copy else tuple(grids)
+    return tuple(np.copy(grid, "C") for grid in grids) if copy else tuple(grids)
 
 
 # -- copies --------------------------------------------------------------------------------------

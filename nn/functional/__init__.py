@@ -1,5 +1,10 @@
 """The mathematics of the layers and losses: functions of arrays and tensors, without state."""
 
+from typing import NoReturn
+
+from autograd.torch_names import advice
+
+from ..torch_names import FUNCTIONAL
 from .activation import (
     elu,
     gelu,
@@ -74,3 +79,9 @@ __all__ = [
     "softplus",
     "tanh",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise AttributeError(
+        f"module 'nn.functional' has no attribute {name!r}{advice(FUNCTIONAL, name)}"
+    )

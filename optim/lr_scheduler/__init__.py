@@ -9,6 +9,11 @@ A scheduler writes `param_groups[i]["lr"]`. To go on where a run stopped, build 
 scheduler as before, then load the states of both.
 """
 
+from typing import NoReturn
+
+from autograd.torch_names import advice
+
+from ..torch_names import SCHEDULES
 from .annealing import CosineAnnealingLR, LinearLR
 from .base import LRScheduler
 from .decay import ExponentialLR, LambdaLR, MultiStepLR, StepLR
@@ -28,3 +33,9 @@ __all__ = [
     "SequentialLR",
     "StepLR",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise AttributeError(
+        f"module 'optim.lr_scheduler' has no attribute {name!r}{advice(SCHEDULES, name)}"
+    )

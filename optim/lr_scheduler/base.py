@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ class LRScheduler:
 
     Building a scheduler sets the rates of epoch 0. Call `step` after the optimizer's steps of an
     epoch, or of a mini-batch if the schedule counts those; called before, it skips the rates of
-    epoch 0.
+    epoch 0, and warns.
 
     `get_lr` goes from the rate as it is to the next, so that several schedulers of one optimizer
     multiply, and a rate that was changed by hand goes on from there.
@@ -52,7 +53,17 @@ class LRScheduler:
         self._begin()
 
     def step(self) -> None:
-        """Set the learning rates of the next epoch."""
+        """Set the learning rates of the next epoch.
+
+        Warns at the first call if the optimizer has taken no step yet.
+        """
+        if self.last_epoch == 0 and not self.optimizer.has_stepped:
+            warnings.warn(
+                f"{type(self).__name__}.step() was called before any optimizer.step(): the "
+                "learning rates of epoch 0 are never used. Call optimizer.step() first, and "
+                "scheduler.step() after it",
+                stacklevel=2,
+            )
         self.last_epoch += 1
         self._set(self.get_lr())
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import operator
+import threading
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+import nn
 from autograd import (
     Primitive,
     Tensor,
     detect_anomaly,
+    draw,
     explain_nan,
     first_difference,
     gradients,
     memory,
     no_grad,
     ops,
+    primitive,
     why_no_grad,
 )
+from autograd.registry import registry
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -45,6 +51,99 @@ def test_detect_anomaly_lets_good_gradients_through():
         np.sum(np.linalg.qr(np.outer(x, x) + np.eye(2))[1] * x).backward(create_graph=True)
         gradients(np.sum(x.grad), x)
     assert np.isfinite(x.grad.data).all()
+
+
+FORWARD = {
+    "function": lambda x: np.log(x - 1.0),
+    "function of a number": lambda x: np.log(np.sum(x) - 3.0),
+    "operator": lambda x: x / 0.0,
+    "operator with an array": lambda x: x / np.array([1.0, 0.0]),
+    "reflected operator": lambda x: 1.0 / (x - 2.0),
+    "parameter by position": lambda x: np.sum(x * np.array([1e308, 1e308]), 0),
+    "arrays by name": lambda x: np.matmul(x * 1e200, x * 1e200),
+    "short way of a layer": lambda x: nn.functional.sigmoid(np.sum(x)) / 0.0,
+    "power": lambda x: (x - 2.0) ** -1,
+    "matmul": lambda x: np.stack([x, x]) * 1e200 @ (x * 1e200),
+    "in place": lambda x: operator.itruediv(x * 1.0, 0.0),
+    "layer with a kernel": lambda x: nn.functional.linear(x * 1e200, np.full((1, 2), 1e200)),
+    "joint rule": lambda x: np.where(np.array([True, False]), x, np.sqrt(-x)),
+    "several results": lambda x: broken_pair(x)[0],
+    "several results, elementwise": lambda x: np.divmod(x, 0.0)[0],
+    "infinities meet": lambda x: np.sum(np.where(x > 1, np.inf, -np.inf) + 0 * x),
+}
+
+
+broken_pair = primitive(
+    lambda x: (x, x * np.nan), joint=lambda needs, g, out, x: (g[0],), name="broken_pair"
+)
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("program", FORWARD.values(), ids=FORWARD)
+def test_detect_anomaly_raises_where_a_value_breaks(program, recorded):
+    x = Tensor([1.0, 2.0], requires_grad=recorded)
+    message = r"(?s)recorded at File.*test_debug.*is -?(nan|inf) at index"
+    with pytest.raises(FloatingPointError, match=message):  # noqa: SIM117
+        with detect_anomaly():
+            program(x)
+    program(x)
+
+
+def test_detect_anomaly_gives_the_remedy_and_the_graph():
+    with pytest.raises(FloatingPointError) as caught:  # noqa: SIM117
+        with detect_anomaly():
+            np.log(Tensor(-1.0))
+    assert str(caught.value).endswith(
+        "is nan at index (), where its inputs are -1.0.\nWhat to do: log needs x > 0: write "
+        "np.log(np.where(x > 0, x, 1)), or np.log(np.maximum(x, eps))."
+    )
+    assert caught.value.node.op is registry[np.log]
+    assert [op.name for op in draw(caught.value).ops] == ["log"]
+
+
+def test_detect_anomaly_passes_infinities_that_were_put_in():
+    x = leaf([1.0, 2.0])
+    with detect_anomaly():
+        scores = np.where(x > 1.5, x, -np.inf)
+        nn.functional.softmax(scores)[1].backward(create_graph=True)
+        assert np.exp(-np.inf * np.abs(x)).data.tolist() == [0.0, 0.0]
+        assert np.isnan((x + np.nan).data).all()
+        assert (x / 2).data.tolist() == [0.5, 1.0]
+
+
+def test_detect_anomaly_looks_at_the_result_of_a_rule_alone():
+    # Its quotient is infinite where the `where` leaves it out.
+    safe = primitive(
+        lambda x: np.abs(x),
+        lambda g, out, x: g * np.where(x == 0, 0.0, x / abs(x)),
+        elementwise=True,
+        name="safe",
+    )
+    x = leaf([0.0, 2.0])
+    with detect_anomaly():
+        np.sum(safe(x)).backward(create_graph=True)
+    assert x.grad.data.tolist() == [0.0, 1.0]
+
+
+def test_detect_anomaly_leaves_nothing_behind_and_is_of_one_thread():
+    usual = Tensor.__add__, Primitive.run, Primitive.__call__
+    broken = []
+
+    def other_thread():
+        broken.append(np.log(Tensor(-1.0)).item())
+
+    with detect_anomaly():
+        with detect_anomaly():
+            assert Tensor.__add__ is not usual[0]
+        thread = threading.Thread(target=other_thread)
+        thread.start()
+        thread.join()
+        with pytest.raises(FloatingPointError):
+            np.log(Tensor(-1.0))
+    assert np.isnan(broken).all()
+    assert len(broken) == 1
+    assert (Tensor.__add__, Primitive.run, Primitive.__call__) == usual
+    assert np.isnan(np.log(Tensor(-1.0)).data)
 
 
 def test_explain_nan_names_line_and_remedy():
@@ -87,6 +186,7 @@ def test_explain_nan_in_values_gradients_inputs_and_nowhere():
     y = np.sum(x * x)
     y.backward()
     assert "retain_graph=True" in explain_nan(y)
+    assert "before backward(): print(explain_nan(loss))" in explain_nan(y)
 
 
 def test_explain_nan_at_an_op_that_is_not_elementwise():
@@ -141,6 +241,21 @@ def test_why_no_grad():
     loss.backward()
     assert "released" in why_no_grad(leaf(1.0), loss)
     assert "has a gradient" in why_no_grad(x)
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (lambda: explain_nan(np.ones(1)), "explain_nan expects a Tensor as tensor, got ndarray"),
+        (lambda: why_no_grad(None), "why_no_grad expects a Tensor as tensor, got None"),
+        (lambda: why_no_grad(leaf(1.0), 2.0), "why_no_grad expects a Tensor as loss, got 2.0"),
+        (lambda: memory([leaf(1.0)]), "memory expects a Tensor as tensor, got list"),
+        (lambda: first_difference(leaf(1.0), "b"), "first_difference expects a Tensor as b"),
+    ],
+)
+def test_arguments_that_are_no_tensors(program, message):
+    with pytest.raises(TypeError, match=message):
+        program()
 
 
 def test_memory_counts_shared_arrays_once():

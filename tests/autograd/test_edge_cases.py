@@ -250,6 +250,7 @@ def test_17_unused_input():
     dx, zeros = gradients(y, [x, unused], materialize=True)
     assert dx.data == 6
     assert_array_equal(zeros.data, [0, 0])
+    assert autograd.grad(lambda x: 3.0)(1.0) == 0.0
 
 
 def test_18_writing_in_place():

@@ -195,12 +195,12 @@ def values(x: Any) -> Any:
     """The values of an array of duals, or of one dual, as floats."""
     if not isinstance(x, np.ndarray):
         return np.float64(value_of(x).real)
-    return np.array([value_of(e).real for e in x.flat], float).reshape(x.shape)
+    return np.array([value_of(e).real for e in x.ravel().tolist()], float).reshape(x.shape)
 
 
 def slopes(x: Any, width: int) -> Any:
     """The derivatives of an array of duals, of shape (x.size, width)."""
-    elements = x.flat if isinstance(x, np.ndarray) else [x]
+    elements = x.ravel().tolist() if isinstance(x, np.ndarray) else [x]
     rows = [e.slope if isinstance(e, Dual) else np.zeros(width) for e in elements]
     return np.array(rows).reshape(len(rows), width)
 

@@ -247,6 +247,13 @@ def test_a_missing_file(tmp_path, suffix):
         ({"__metadata__": np.zeros(1)}, None, ValueError, "cannot be a name"),
         ({"\ud800": np.zeros(1)}, None, ValueError, "not valid Unicode"),
         ([np.zeros(1)], None, TypeError, "a module or a dictionary of arrays, got list"),
+        (
+            {"model": {"w": np.zeros(1)}, "optimizer": {}},
+            None,
+            TypeError,
+            r"save: model: expected an array, got a dict; .*nn\.training\.Checkpoint\(folder\)",
+        ),
+        ({"groups": [{"lr": 0.1}]}, None, TypeError, "save: groups: expected an array, got a list"),
         ({}, {"epoch": 3}, TypeError, "texts as metadata, got int for 'epoch'"),
     ],
 )
@@ -254,6 +261,22 @@ def test_what_cannot_be_saved(tmp_path, suffix, state, metadata, error, message)
     with pytest.raises(error, match=message):
         nn.save(tmp_path / f"x{suffix}", state, metadata)
     assert not os.listdir(tmp_path)
+
+
+def test_the_path_comes_first(tmp_path):
+    path, model = tmp_path / "x.npz", nn.Linear(2, 1)
+    message = r"path first, got a \w+ as path and a path as state; write nn\.save\(path, state\)"
+    for state in (model, model.state_dict()):
+        with pytest.raises(TypeError, match=message):
+            nn.save(state, path)
+    with pytest.raises(TypeError, match=r"a path as module; write nn\.load\(path, module\)"):
+        nn.load(model, str(path))
+    with pytest.raises(TypeError, match="save expects a path as path, got 3"):
+        nn.save(3, model)
+    with pytest.raises(TypeError, match="load expects a path as path, got None"):
+        nn.load(None)
+    nn.save(path, {"list": [1.0, 2.0], "rows": ((1, 2), (3, 4))})
+    assert nn.load(path)["rows"].tolist() == [[1, 2], [3, 4]]
 
 
 @pytest.mark.skipif(np.dtype("g").itemsize == 8, reason="long double is double here")

@@ -290,3 +290,9 @@ class TestChoices:
         memory = x.data
         np.put_along_axis(x, np.array([1]), 5.0, 0)
         assert memory.tolist() == [1, 5]
+
+
+def test_choices_lie_in_memory_in_the_order_of_their_elements() -> None:
+    """As NumPy's, so that a flat view of them is one where NumPy has one."""
+    row, column = Tensor([1.0, 2.0], requires_grad=True), Tensor([[3.0], [4.0]])
+    assert np.choose([0, 1], [row, column]).data.flags.c_contiguous

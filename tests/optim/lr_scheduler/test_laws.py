@@ -22,7 +22,9 @@ factors = st.floats(0.05, 1)
 
 
 def sgd(*rates):
-    return SGD([dict(params=[Parameter(1.0)], lr=rate) for rate in rates])
+    optimizer = SGD([dict(params=[Parameter(1.0)], lr=rate) for rate in rates])
+    optimizer.step()  # the schedules are looked at alone
+    return optimizer
 
 
 def rates_of(scheduler, epochs):

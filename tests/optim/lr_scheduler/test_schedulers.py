@@ -25,7 +25,9 @@ from optim.lr_scheduler import (
 
 
 def sgd(groups=1):
-    return SGD([dict(params=[Parameter(1.0)]) for _ in range(groups)], lr=1.0)
+    optimizer = SGD([dict(params=[Parameter(1.0)]) for _ in range(groups)], lr=1.0)
+    optimizer.step()  # the schedules are looked at alone
+    return optimizer
 
 
 @pytest.mark.parametrize(
@@ -235,3 +237,23 @@ def test_copies_and_pickles_go_on_with_their_own_optimizer(again):
 
 def test_schedulers_are_found_where_pytorch_has_them():
     assert optim.lr_scheduler.StepLR is StepLR
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda o: StepLR(o, 1),
+        lambda o: OneCycleLR(o, 1.0, 9),
+        lambda o: SequentialLR(o, [StepLR(o, 1), ExponentialLR(o, 0.5)], [3]),
+    ],
+)
+def test_a_step_before_the_first_of_the_optimizer_warns(build):
+    optimizer = SGD([Parameter(1.0)], lr=1.0)
+    scheduler = build(optimizer)
+    with pytest.warns(UserWarning, match=r"called before any optimizer\.step\(\)"):
+        scheduler.step()
+    scheduler.step()  # once is enough
+    in_order = SGD([Parameter(1.0)], lr=1.0)
+    scheduler = build(in_order)
+    in_order.step()
+    scheduler.step()
