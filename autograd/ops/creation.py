@@ -13,7 +13,7 @@ from ..registry import composite, has_tensor, unwrap
 from ..tangents import declare, linear
 from ..tensor import Tensor
 from .joining import concatenate
-from .shape import astype, broadcast_to, copy, moveaxis, reshape, transpose
+from .shape import assigned, astype, broadcast_to, copy, moveaxis, reshape, transpose
 
 __all__ = ["block", "c_", "full", "full_like", "geomspace", "linspace", "logspace", "r_"]
 
@@ -27,11 +27,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     """
     if not isinstance(fill_value, Tensor):
         return np.full(shape, fill_value, dtype)
-    shape = tuple(shape) if np.iterable(shape) else (shape,)
-    extra = fill_value.ndim - len(shape)
-    if extra > 0 and fill_value.shape[:extra] == (1,) * extra:  # NumPy's assignment drops them
-        fill_value = reshape(fill_value, fill_value.shape[extra:])
-    filled = copy(broadcast_to(fill_value, shape))
+    filled = copy(assigned(fill_value, tuple(shape) if np.iterable(shape) else (shape,)))
     return filled if dtype is None or filled.dtype == dtype else astype(filled, dtype)
 
 

@@ -200,6 +200,14 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 broadcast_to = primitive(np.broadcast_to, lambda g, out, x, *, shape: unbroadcast(g, x.shape))
 
 
+def assigned(value: Any, shape: tuple[int, ...]) -> Any:
+    """`value` broadcast to `shape` as in an assignment, where leading axes of length 1 drop."""
+    extra = value.ndim - len(shape)
+    if extra > 0 and value.shape[:extra] == (1,) * extra:
+        value = reshape(value, value.shape[extra:])
+    return broadcast_to(value, shape)
+
+
 @composite(np.broadcast_arrays)
 def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     """All arrays in the one shape they broadcast to."""

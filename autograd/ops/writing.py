@@ -11,7 +11,7 @@ from ..inplace import write
 from ..registry import composite, unwrap
 from ..tensor import Tensor
 from .rearranging import resize
-from .shape import broadcast_to, ravel
+from .shape import assigned, ravel
 
 __all__ = ["copyto", "fill_diagonal", "place", "put", "putmask"]
 
@@ -44,7 +44,8 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
     if mask.all():
         write(dst, ..., src)
     else:
-        write(dst, mask, broadcast_to(src, dst.shape)[mask])
+        src = src if isinstance(src, Tensor) else np.asarray(src)
+        write(dst, mask, assigned(src, dst.shape)[mask])
 
 
 @composite(np.put)

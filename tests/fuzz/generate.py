@@ -27,6 +27,7 @@ _SHAPES = [
     (2, 2, 2),
 ]
 
+
 def leaves(rng: random.Random) -> list[Leaf]:
     """One to three leaves that require a gradient, and perhaps a constant."""
     numbers = np.random.default_rng(rng.randrange(2**32))
@@ -127,9 +128,7 @@ def _selected(shape: tuple[int, ...], place: str) -> Any:
         return np.zeros(1)
 
 
-def _backward(
-    rng: random.Random, machine: Machine, names: list[str], smooth: bool
-) -> Statement:
+def _backward(rng: random.Random, machine: Machine, names: list[str], smooth: bool) -> Statement:
     numbers = np.random.default_rng(rng.randrange(2**32))
 
     def drawn(name: str) -> Any:

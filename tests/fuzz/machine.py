@@ -122,9 +122,7 @@ class Machine:
 
     def step(self, statement: Statement) -> bool:
         """Run a statement on both sides and compare; False if it could not be run or refused."""
-        needed = statement.inputs + (
-            () if statement.kind in _MAKING else (statement.target,)
-        )
+        needed = statement.inputs + (() if statement.kind in _MAKING else (statement.target,))
         if self.over or any(name not in self.duals for name in needed):
             return False
         if statement.guard and not self._fits(statement):
@@ -288,7 +286,9 @@ class Machine:
         """
         value, tensor = self.duals[name], self.tensor(name)
         size = tensor.size
-        fresh = not _is_shared_or_fixed(value) and not any(_share(value, self.duals[n]) for n in self.names() if n != name)
+        fresh = not _is_shared_or_fixed(value) and not any(
+            _share(value, self.duals[n]) for n in self.names() if n != name
+        )
         if not (fresh and tensor.requires_grad and self.probes + size <= self.width):
             return None
         slots = slice(self.probes, self.probes + size)
@@ -344,9 +344,7 @@ class Machine:
             return
         seed = np.asarray(s.seed, tensor.dtype)
         targets = [self.tensor(name) for name in slots]
-        first = self._differentiated(
-            s, lambda: gradients(tensor, targets, seed, create_graph=True)
-        )
+        first = self._differentiated(s, lambda: gradients(tensor, targets, seed, create_graph=True))
         self._close_all(s, slots, first, self._expected(s.target, seed))
         direction = {name: d for name, d in s.other.items() if name in slots}
         along = sum(

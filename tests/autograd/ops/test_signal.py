@@ -353,14 +353,16 @@ def test_vander_expects_a_vector():
         np.vander(Tensor(np.ones((2, 2))))
 
 
-@pytest.mark.parametrize(("p", "x"), [((3, 3), (2, 3)), ((2, 1), ()), ((0, 2), (2,)), ((1, 2), (3, 1))])
+@pytest.mark.parametrize(
+    ("p", "x"), [((3, 3), (2, 3)), ((2, 1), ()), ((0, 2), (2,)), ((1, 2), (3, 1))]
+)
 def test_the_coefficients_of_a_polynomial_may_be_rows(p, x):
     numbers = np.random.default_rng(0)
     p = Tensor(numbers.normal(size=p), requires_grad=True)
     x = Tensor(numbers.normal(size=x), requires_grad=True)
     np.testing.assert_allclose(np.polyval(p, x).data, np.polyval(p.data, x.data))
     if p.size:
-        assert autograd.check(np.polyval, p.detach(), x.detach())
+        assert autograd.check(np.polyval, (p.data, x.data))
 
 
 @pytest.mark.parametrize("axis", [0, -1])

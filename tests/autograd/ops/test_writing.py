@@ -145,3 +145,9 @@ def test_of_no_values_nothing_is_written(write: Any) -> None:
 def test_places_want_a_value() -> None:
     with pytest.raises(ValueError, match="at least one value"):
         np.place(leaf(np.ones(2)) * 2, np.ones(2, bool), [])
+
+
+def test_values_may_have_leading_axes_of_length_one() -> None:
+    y = leaf(np.zeros(2)) * 1
+    np.copyto(y, leaf([[1.0, 2.0]]), where=[True, False])
+    assert y.tolist() == [1, 0]
