@@ -13,7 +13,7 @@ from ..registry import composite, has_tensor, unwrap
 from ..tangents import declare, linear
 from ..tensor import Tensor
 from .joining import concatenate
-from .shape import assigned, astype, broadcast_to, copy, moveaxis, reshape, transpose
+from .shape import assigned, astype, copy, moveaxis, reshape, transpose
 
 __all__ = ["block", "c_", "full", "full_like", "geomspace", "linspace", "logspace", "r_"]
 

@@ -83,7 +83,8 @@ def _expression(rng: random.Random, names: list[str]) -> tuple[str, tuple[str, .
     if roll < 0.30:
         text = rng.choice(texts.UNARY)
     elif roll < 0.36:
-        text, guard = rng.choice(texts.GUARDED)
+        guard = rng.choice(["distinct", "away from 0", "off steps"])
+        text = rng.choice(texts.GUARDED[guard])
     elif roll < 0.52:
         text = rng.choice(texts.BINARY)
     elif roll < 0.62:
