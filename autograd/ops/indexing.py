@@ -127,6 +127,14 @@ def _bounded(indices: Any, n: int, mode: str) -> Any:
     return _BOUNDS[mode](np.asarray(unwrap(indices)), n)
 
 
+def _in_order(a: Any) -> Any:
+    """`a` in memory as NumPy's take and choose leave it; an index lays it out as it likes.
+
+    It decides whether a later reshape gives a view, through which a write reaches `a`.
+    """
+    return a if unwrap(a).flags.c_contiguous else copy(a, order="C")
+
+
 @composite(np.take)
 def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     """The elements of `a` at `indices` along `axis` (None: of `a` flattened).
@@ -141,7 +149,7 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     if 0 in before:
         # Nothing is taken, and NumPy does not look at the indices.
         return reshape(a, (*before, *np.shape(unwrap(indices)), *after))
-    return getitem(a, along(axis, a.ndim, _bounded(indices, length, mode)))
+    return _in_order(getitem(a, along(axis, a.ndim, _bounded(indices, length, mode))))
 
 
 def lane_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:
@@ -209,9 +217,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
             f"choose expects numbers from 0 to {len(arrays) - 1}, got {outside}; mode='clip' or "
             "'wrap' brings others into the range"
         )
-    chosen = take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
-    # An index lays its result out as it likes, and NumPy's choose in the order of the elements.
-    return chosen if unwrap(chosen).flags.c_contiguous else copy(chosen, order="C")
+    return _in_order(take_along_axis(stack(arrays), which[np.newaxis], 0)[0])
 
 
 @composite(np.select)

@@ -2,7 +2,7 @@
 
 After each statement every living name has to have NumPy's value, after each backward every leaf the
 right gradient and every hook the right sum of gradients. A statement may be refused with one of the
-documented errors; then nothing may have changed. Anything else is a `Disagreement`.
+documented errors; then nothing may have changed. Anything else is a `DisagreementError`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,18 @@ import numpy as np
 from autograd import Tensor, backward, gradients, no_grad, primitive
 
 from . import dual
-from .statement import Boom, Disagreement, Leaf, Refused, Statement
+from .reference import (
+    Reference,
+    fits,
+    is_of_objects,
+    is_shared_or_fixed,
+    share,
+    with_slopes_of,
+    wrapped,
+)
+from .statement import BoomError, DisagreementError, Leaf, RefusedError, Statement
 
-# Errors that stand in docs/edge-cases.md (16, 18): the program is told, nothing is wrong in silence.
+# Errors that stand in docs/edge-cases.md (16, 18): the program is told, no number is wrong.
 REFUSALS = {
     "leaf in place": r"leaf that requires a gradient was to be changed in place",
     "overwritten value": r"was changed in place after the op was recorded",
@@ -33,8 +42,6 @@ REFUSALS = {
 # Numbers of gradients that hooks see: a program with more of them is cut short.
 _PROBES = 24
 _LARGE, _MOST = 1e4, 80
-# The imaginary part of a leaf along a direction: its square is nothing beside any number.
-_TINY = 1e-30
 _SECONDS = 5
 
 
@@ -48,13 +55,13 @@ class Hook:
 
 
 def _explode(needs: Any, g: Any, out: Any, x: Any) -> Any:
-    raise Boom("the rule")
+    raise BoomError("the rule")
 
 
 explode = primitive(lambda x: x * 1.0, joint=_explode, name="explode")
 
 
-class _Ambiguous(Exception):
+class _AmbiguousError(Exception):
     """A view of two inputs in one memory, and no gradient flows to one of them."""
 
 
@@ -65,13 +72,11 @@ class Machine:
     """A program at work: the names of its variables, as tensors and as arrays of duals."""
 
     def __init__(self, leaves: list[Leaf]) -> None:
-        self.leaves = leaves
-        tracked = [leaf for leaf in leaves if leaf.tracked]
-        self.width = sum(np.size(leaf.value) for leaf in tracked) + _PROBES
+        self.reference = Reference(leaves, _PROBES)
+        self.width, self.places = self.reference.width, self.reference.places
         self.probes = self.width - _PROBES
         self.tensors: dict[str, Any] = {"np": np, "explode": explode}
         self.duals: dict[str, Any] = {}
-        self.places: dict[str, slice] = {}
         self.grads: dict[str, Any] = {}
         # Names whose memory is another's while no gradient flows: detached, or a quiet view.
         self.cut: set[str] = set()
@@ -84,32 +89,14 @@ class Machine:
         self.counts: Counter[str] = Counter()
         self.over = False
         self.rtol = 1e-8
-        start = 0
         for leaf in leaves:
             if leaf.value.dtype == np.float32:
                 self.rtol = 1e-3
             self.tensors[leaf.name] = Tensor(leaf.value, requires_grad=leaf.tracked)
             if leaf.tracked:
-                self.places[leaf.name] = slice(start, start + np.size(leaf.value))
                 self.grads[leaf.name] = np.zeros(np.size(leaf.value))
-                start += np.size(leaf.value)
-        self.duals |= self._start({})
+        self.duals |= self.reference.start({})
         self.compare()
-
-    def _start(self, shifts: dict[str, Any]) -> dict[str, Any]:
-        """The reference's variables at the beginning; `shifts` are added to their values."""
-        names: dict[str, Any] = {"np": np, "explode": lambda x: x * 1.0}
-        for leaf in self.leaves:
-            value = np.asarray(leaf.value, float).ravel()
-            if leaf.name in shifts:
-                value = value + shifts[leaf.name]
-            reference = np.empty(leaf.value.shape, object)
-            for i, v in enumerate(value.tolist()):
-                reference.flat[i] = dual.Dual(v, np.zeros(self.width))
-                if leaf.tracked:
-                    reference.flat[i].slope[self.places[leaf.name].start + i] = 1.0
-            names[leaf.name] = reference if reference.ndim else reference[()]
-        return names
 
     def names(self) -> list[str]:
         """The living variables."""
@@ -125,7 +112,7 @@ class Machine:
         needed = statement.inputs + (() if statement.kind in _MAKING else (statement.target,))
         if self.over or any(name not in self.duals for name in needed):
             return False
-        if statement.guard and not self._fits(statement):
+        if statement.guard and not fits(statement.guard, self.duals[statement.inputs[0]]):
             return False
         signal.signal(signal.SIGALRM, _late)
         signal.setitimer(signal.ITIMER_REAL, _SECONDS)
@@ -134,7 +121,7 @@ class Machine:
                 warnings.simplefilter("ignore")
                 getattr(self, f"_{statement.kind}")(statement)
                 self.counts[statement.kind] += 1
-        except Refused as error:
+        except RefusedError as error:
             self.counts[f"refused: {error}"] += 1
             self.compare()
             return False
@@ -149,19 +136,19 @@ class Machine:
         made, error = self._on_tensors(s, lambda: eval(s.text, self.tensors))
         try:
             result, view = self._evaluated(s)
-        except (ZeroDivisionError, _Ambiguous):
+        except (ZeroDivisionError, _AmbiguousError):
             return  # the mean of nothing, NaN in floats
         except Exception as wrong:
-            if _is_of_objects(wrong):
+            if is_of_objects(wrong):
                 return
             if error is None:
-                raise Disagreement(f"NumPy raises {wrong!r}, the tensor does not") from wrong
+                raise DisagreementError(f"NumPy raises {wrong!r}, the tensor does not") from wrong
             self.counts["both raise"] += 1
             return
         if error is not None:
             if isinstance(error, IndexError) and not np.size(result):
-                raise Refused("index of an empty array")
-            raise Disagreement(f"the tensor raises {error!r}, NumPy does not") from error
+                raise RefusedError("index of an empty array")
+            raise DisagreementError(f"the tensor raises {error!r}, NumPy does not") from error
         if not isinstance(made, Tensor):
             made = Tensor(made)
         self.tensors[s.target], self.duals[s.target] = made, result
@@ -177,9 +164,9 @@ class Machine:
     def _evaluated(self, s: Statement) -> tuple[Any, str | None]:
         """The reference's value of `s.text`, and the input whose memory it shares."""
         result = eval(s.text, self._namespace())
-        sources = [name for name in s.inputs if _share(result, self.duals[name])]
+        sources = [name for name in s.inputs if share(result, self.duals[name])]
         if len({name in self.cut for name in sources}) == 2:
-            raise _Ambiguous
+            raise _AmbiguousError
         if sources:
             return dual.lift(result, self.width), sources[0]
         if self.cut.intersection(s.inputs):
@@ -190,13 +177,7 @@ class Machine:
     def _namespace(self, uncut: tuple[str, ...] = ()) -> dict[str, Any]:
         """The reference's variables: single numbers as 0-d arrays, those of `uncut` constant."""
         names = {n: dual.constant(self.duals[n]) for n in uncut if n in self.cut}
-        return self._wrapped(self.duals | names)
-
-    def _wrapped(self, names: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: np.array(value, object) if isinstance(value, dual.Dual) else value
-            for name, value in names.items()
-        }
+        return wrapped(self.duals | names)
 
     def _write(self, s: Statement) -> None:
         recorded = not s.quiet and any(
@@ -216,14 +197,14 @@ class Machine:
             return
         except Exception as wrong:
             if error is None:
-                raise Disagreement(f"NumPy raises {wrong!r}, the tensor does not") from wrong
+                raise DisagreementError(f"NumPy raises {wrong!r}, the tensor does not") from wrong
             self.counts["both raise"] += 1
             return
         if error is not None:
-            raise Disagreement(f"the tensor raises {error!r}, NumPy does not") from error
+            raise DisagreementError(f"the tensor raises {error!r}, NumPy does not") from error
         after = dual.lift(names[s.target], self.width)
         if not recorded:
-            after = _with_slopes_of(after, before)
+            after = with_slopes_of(after, before)
         self.duals[s.target] = after
         self._remember(s)
         if recorded and self.tensor(s.target)._id != number:  # y[...] = y[...] is nothing
@@ -274,7 +255,7 @@ class Machine:
         """From a write on, the retained gradient is that of the new value."""
         value = self.duals[written]
         for name in list(self.retained):
-            if name == written or _share(value, self.duals[name]):
+            if name == written or share(value, self.duals[name]):
                 old, new = self.retained.pop(name), self._probe(name)
                 if new is not None:
                     self.retained[name] = Hook(new.slots, new.seen, old.expected)
@@ -286,8 +267,8 @@ class Machine:
         """
         value, tensor = self.duals[name], self.tensor(name)
         size = tensor.size
-        fresh = not _is_shared_or_fixed(value) and not any(
-            _share(value, self.duals[n]) for n in self.names() if n != name
+        fresh = not is_shared_or_fixed(value) and not any(
+            share(value, self.duals[n]) for n in self.names() if n != name
         )
         if not (fresh and tensor.requires_grad and self.probes + size <= self.width):
             return None
@@ -352,7 +333,7 @@ class Machine:
             for name, g in zip(slots, first, strict=True)
             if g is not None and name in direction
         )
-        wanted = self._curvature(s, direction)
+        wanted = self.reference.along(self.script, s, direction)
         if not (isinstance(along, Tensor) and along.requires_grad):
             second = [None] * len(slots)
         elif s.retain or self.retained:
@@ -362,19 +343,6 @@ class Machine:
             self._add_up(wanted)
             return
         self._close_all(s, slots, second, wanted)
-
-    def _curvature(self, s: Statement, direction: dict[str, Any]) -> Any:
-        """The second derivatives of a target along `direction`, from the program run once more."""
-        names = self._start({n: 1j * _TINY * np.ravel(d) for n, d in direction.items()})
-        for line in self.script or []:
-            known = self._wrapped(names)
-            if line.kind == "write":
-                exec(line.text, known)
-                names[line.target] = dual.lift(known[line.target], self.width)
-            else:
-                names[line.target] = dual.lift(eval(line.text, known), self.width)
-        slopes = dual.slopes(names[s.target], self.width)
-        return np.imag(np.ravel(s.seed) @ slopes) / _TINY
 
     def _leaves(self) -> dict[str, slice]:
         return {name: place for name, place in self.places.items() if name in self.tensors}
@@ -394,7 +362,7 @@ class Machine:
         """The result of `walk`; a refusal leaves the sums of the hooks as they were."""
         result, error = self._on_tensors(s, walk, [hook.seen for hook in self.hooks])
         if error is not None:
-            raise Disagreement(f"{error!r}") from error
+            raise DisagreementError(f"{error!r}") from error
         return result
 
     def _raise(self, s: Statement) -> None:
@@ -405,7 +373,7 @@ class Machine:
         seen = [hook.seen for hook in self.hooks]
 
         def raises(g: Tensor) -> None:
-            raise Boom("the hook")
+            raise BoomError("the hook")
 
         handle = tensor.register_hook(raises)
         try:
@@ -413,10 +381,10 @@ class Machine:
                 np.sum(explode(tensor)).backward()
             else:
                 np.sum(tensor).backward()
-        except Boom:
+        except BoomError:
             pass
         else:
-            raise Disagreement("a hook that raises did not end backward")
+            raise DisagreementError("a hook that raises did not end backward")
         finally:
             handle.remove()
             for hook, value in zip(self.hooks, seen, strict=True):
@@ -439,18 +407,18 @@ class Machine:
                     hook.seen = value
             for name, pattern in REFUSALS.items():
                 if re.search(pattern, str(error)):
-                    raise Refused(name) from error
+                    raise RefusedError(name) from error
             return None, error
 
     def compare(self, changed: str = "") -> None:
-        """Compare every value, every gradient and every hook; nothing once numbers are out of hand."""
+        """Compare every value, gradient and hook; nothing once numbers are out of hand."""
         if self.over:
             return
         for name in self.names():
             tensor, reference = self.tensor(name), self.duals[name]
             wanted = dual.values(reference)
             if np.shape(wanted) != tensor.shape:
-                raise Disagreement(f"{name}: shape {tensor.shape}, NumPy has {np.shape(wanted)}")
+                raise DisagreementError(f"{name}: shape {tensor.shape}, not {np.shape(wanted)}")
             self._close(tensor.data, wanted, f"the value of {name}")
             if name == changed and not tensor.requires_grad and name not in self.cut:
                 self._close(dual.slopes(reference, self.width), 0.0, f"untracked {name}")
@@ -473,15 +441,7 @@ class Machine:
         scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
         if not (error <= self.rtol * scale).all():
             have, wanted = np.asarray(have).tolist(), np.asarray(wanted).tolist()
-            raise Disagreement(f"{about}: {have}, expected {wanted}")
-
-    def _fits(self, s: Statement) -> bool:
-        value = np.ravel(dual.values(self.duals[s.inputs[0]]))
-        if s.guard == "distinct":
-            return bool(value.size) and (value.size == 1 or np.min(np.diff(np.sort(value))) > 1e-3)
-        if s.guard == "off steps":
-            return bool(np.all(np.abs(2 * value - np.rint(2 * value)) > 1e-2))
-        return bool(np.all(np.abs(value) > 1e-2))
+            raise DisagreementError(f"{about}: {have}, expected {wanted}")
 
     def _small(self, value: Any) -> bool:
         if np.size(value) > _MOST:
@@ -497,33 +457,5 @@ class Machine:
         self.cut.discard(name)
 
 
-def _is_of_objects(error: Exception) -> bool:
-    """Whether NumPy raises it for arrays of objects only: a dot product of nothing is None."""
-    return isinstance(error, (TypeError, AttributeError, NotImplementedError)) and bool(
-        re.search("object arrays|NoneType|'Dual'|'int'|of type int|'float'", str(error))
-    )
-
-
-def _is_shared_or_fixed(value: Any) -> bool:
-    """Whether the elements of an array cannot be set one by one: read-only, or broadcast."""
-    return isinstance(value, np.ndarray) and (
-        not value.flags.writeable or (0 in value.strides and value.size > 1)
-    )
-
-
-def _share(a: Any, b: Any) -> bool:
-    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.shares_memory(a, b)
-
-
-def _with_slopes_of(after: Any, before: Any) -> Any:
-    """The values of `after` with the derivatives of `before`: a write that is not recorded."""
-    if not isinstance(after, np.ndarray):
-        return dual.Dual(after.value, before.slope)
-    for i, (new, old) in enumerate(zip(after.flat, before.flat, strict=True)):
-        if new is not old:
-            after.flat[i] = dual.Dual(new.value, old.slope)
-    return after
-
-
 def _late(number: int, frame: Any) -> None:
-    raise Disagreement(f"no end after {_SECONDS} s")
+    raise DisagreementError(f"no end after {_SECONDS} s")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from . import generate
 from .machine import Machine
-from .statement import Disagreement, Leaf, Statement
+from .statement import DisagreementError, Leaf, Statement
 
 
 @dataclass
@@ -71,7 +71,7 @@ def _program(seed: int, counts: Counter[str]) -> Finding | None:
             statement = Statement("backward", name, seed=machine.tensor(name).data * 0 + 1)
             done.append(statement)
             machine.step(statement)
-    except Disagreement as error:
+    except DisagreementError as error:
         return shrunk(Finding(seed, leaves, done, str(error)))
     finally:
         counts.update(machine.counts)
@@ -84,7 +84,7 @@ def replay(leaves: list[Leaf], statements: list[Statement]) -> str | None:
         machine = Machine(leaves)
         for statement in statements:
             machine.step(statement)
-    except Disagreement as error:
+    except DisagreementError as error:
         return str(error)
     return None
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 
-class Disagreement(Exception):
+class DisagreementError(Exception):
     """The tensors and the reference differ."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A documented error."""
 
 
-class Boom(Exception):
+class BoomError(Exception):
     """Raised on purpose, in a hook or a rule."""
 
 

@@ -113,6 +113,6 @@ def test_the_second_derivative_of_the_reference() -> None:
     machine.step(Statement("let", "v0", "x0 ** 2", ("x0",)))
     machine.step(Statement("write", "v0", "v0 *= x0", ("v0", "x0")))
     last = Statement("second", "v0", seed=np.array([1.0, 2.0]), other={"x0": np.array([1.0, 3.0])})
-    found = machine._curvature(last, last.other)
+    found = machine.reference.along(machine.script or [], last, last.other)
     assert found[machine.places["x0"]] == pytest.approx([3, -36], rel=1e-14)
     assert machine.step(last)

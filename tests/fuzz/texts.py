@@ -119,7 +119,7 @@ SHAPE = _texts("""
     np.compress([True, False, True], {x}, axis={a})  np.extract([True, False], {x})
     {x}[np.arange(np.size({x})).reshape(np.shape({x})) % 2 == 0]  np.vander({x}, 3)
     np.lib.stride_tricks.sliding_window_view({x}, 2, axis={a})  {x}.squeeze()  {x}.swapaxes(0, 1)
-    {x}.transpose()  {x}.diagonal()  {x}.take([0, 1], {a})  {x}.repeat(2, {a})
+    {x}.transpose()  {x}.diagonal()  {x}.take([0, 1], {a})  {x}.take(0, {a})  {x}.repeat(2, {a})
     np.delete({x}, [0, -1], axis={a})  {x}.T.reshape(-1)
     np.insert({x}, [0, 1], [1.5, 2.5], axis={a})  np.block([[{x}], [{x}]])  np.diag({x}, 1)
     np.tril({x}, -1)  np.squeeze({x}, {a})  np.expand_dims({x}, (0, -1))  {x}[..., None]
@@ -160,14 +160,14 @@ NUMBERS = _texts("""
     0.5  np.sum({t})  np.sum({y})  np.sum(np.sin({t}))  np.sum({y}) * 2.0
 """)
 
-# Functions of NumPy's that write into their first argument. With a + the values of place are no
-# view of the target: NumPy reads there what it has just written.
+# Functions of NumPy's that write into their first argument. With a + the values are no view of
+# the target: NumPy reads there what it has just written.
 WRITERS = _texts(
     """
     np.copyto({t}, {v})  np.copyto({t}, {v}, where={half})
     np.put_along_axis({t}, np.zeros((1,) * np.ndim({t}), int), {v}, {a})
-    np.fill_diagonal({t}, {v})  np.put_along_axis({t}, np.array([[0, -1]]), {v}, {a})
-    np.fill_diagonal({t}, {v}, wrap=True)  np.put({t}, [0, -1], {v})
+    np.fill_diagonal({t}, +{v})  np.put_along_axis({t}, np.array([[0, -1]]), {v}, {a})
+    np.fill_diagonal({t}, +{v}, wrap=True)  np.put({t}, [0, -1], {v})
     np.put({t}, 1, {v}, mode='wrap')  np.putmask({t}, {half}, {v})  np.place({t}, {half}, +{v})
 """.replace("{half}", _HALF)
 )
