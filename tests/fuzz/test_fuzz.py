@@ -19,7 +19,7 @@ from .run import replay, run
 from .statement import Leaf, Statement
 
 pytestmark = pytest.mark.slow
-_CHUNK = 700
+_CHUNK = 500
 
 
 @pytest.mark.parametrize("chunk", range(8))
