@@ -13,7 +13,7 @@ from ..registry import composite, has_tensor, unwrap
 from ..tangents import declare, linear
 from ..tensor import Tensor
 from .joining import concatenate
-from .shape import astype, broadcast_to, copy, moveaxis, reshape, transpose
+from .shape import assigned, astype, copy, moveaxis, reshape, transpose
 
 __all__ = ["block", "c_", "full", "full_like", "geomspace", "linspace", "logspace", "r_"]
 
@@ -27,7 +27,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     """
     if not isinstance(fill_value, Tensor):
         return np.full(shape, fill_value, dtype)
-    filled = copy(broadcast_to(fill_value, shape if np.iterable(shape) else (shape,)))
+    filled = copy(assigned(fill_value, tuple(shape) if np.iterable(shape) else (shape,)))
     return filled if dtype is None or filled.dtype == dtype else astype(filled, dtype)
 
 

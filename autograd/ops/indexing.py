@@ -15,7 +15,7 @@ from ..tangents import declare, linear
 from ..tensor import Tensor
 from .elementwise import where
 from .joining import stack
-from .shape import along, broadcast_arrays, ravel
+from .shape import along, broadcast_arrays, copy, ravel
 
 __all__ = [
     "choose",
@@ -137,6 +137,12 @@ _take = primitive(
     name="take",
 )
 declare(linear, _take)
+def _in_order(a: Any) -> Any:
+    """`a` in memory as NumPy's take and choose leave it; an index lays it out as it likes.
+
+    It decides whether a later reshape gives a view, through which a write reaches `a`.
+    """
+    return a if unwrap(a).flags.c_contiguous else copy(a, order="C")
 
 
 @composite(np.take)
@@ -217,7 +223,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
             f"choose expects numbers from 0 to {len(arrays) - 1}, got {outside}; mode='clip' or "
             "'wrap' brings others into the range"
         )
-    return take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
+    return _in_order(take_along_axis(stack(arrays), which[np.newaxis], 0)[0])
 
 
 @composite(np.select)

@@ -13,7 +13,7 @@ from ..tangents import declare, linear
 from ..tensor import Tensor
 from .indexing import getitem, scatter_add, setitem
 from .joining import concatenate
-from .shape import astype, moveaxis, ravel, reduced_axes
+from .shape import astype, broadcast_to, moveaxis, ravel, reduced_axes
 
 __all__ = [
     "delete",
@@ -99,10 +99,23 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: 
             f"np.pad: mode {mode!r} is not supported for tensors; expected 'constant', "
             + ", ".join(map(repr, _PAD_MODES))
         )
+    if isinstance(constant_values, Tensor):
+        return _padded(array, pad_width, constant_values)
     border = np.pad(np.zeros_like(array), pad_width, constant_values=constant_values)
     starts = _before(pad_width, array.ndim)
     index = tuple(slice(i, i + n) for i, n in zip(starts, array.shape, strict=True))
     return setitem(border, array, index=index)
+
+
+def _padded(array: Any, pad_width: Any, constants: Any) -> Any:
+    """`array` with a border of tensors: one, or as in NumPy a pair for all axes or for each."""
+    constants = ravel(broadcast_to(astype(constants, array.dtype), (array.ndim, 2)))
+    number = np.arange(array.size + constants.size)
+    inner, outer = np.split(number, [array.size])
+    moved = np.pad(
+        inner.reshape(array.shape), pad_width, constant_values=outer.reshape(array.ndim, 2)
+    )
+    return getitem(concatenate([ravel(array), constants]), moved)
 
 
 @composite(np.trim_zeros)

@@ -91,8 +91,8 @@ def from_lanes(row: Any, shape: tuple[int, ...], axis: Any) -> Any:
 # -- a new shape for the same elements -----------------------------------------------------------
 
 _reshape = primitive(
-    lambda x, *, shape, order="C": np.reshape(x, shape, order=order),
-    lambda g, out, x, *, shape, order="C": np.reshape(g, x.shape, order=order),
+    lambda x, *, shape, order="C", **copy: np.reshape(x, shape, order=order, **copy),
+    lambda g, out, x, *, shape, order="C", **copy: np.reshape(g, x.shape, order=order),
     name="reshape",
 )
 
@@ -102,12 +102,14 @@ def reshape(a: Any, /, shape: Any, order: str | None = "C", *, copy: bool | None
     """The elements of `a` in another shape, read and written in `order` "C" or "F".
 
     Orders "A" and "K" ask for the layout in memory, which no derivative should depend on:
-    TypeError. `copy` has no effect: results of tensors are never written to in place.
+    TypeError. `copy`: True for memory of its own, False for ValueError where a view is impossible.
     """
     if order not in ("C", "F", None):
         raise TypeError(
             f"order {order!r} depends on the layout of the tensor in memory; expected 'C' or 'F'"
         )
+    if copy is not None:
+        return _reshape(a, shape=unwrap(shape), order=order or "C", copy=copy)
     return _reshape(a, shape=unwrap(shape), order=order or "C")
 
 
@@ -196,6 +198,14 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 # -- broadcasting --------------------------------------------------------------------------------
 
 broadcast_to = primitive(np.broadcast_to, lambda g, out, x, *, shape: unbroadcast(g, x.shape))
+
+
+def assigned(value: Any, shape: tuple[int, ...]) -> Any:
+    """`value` broadcast to `shape` as in an assignment, where leading axes of length 1 drop."""
+    extra = value.ndim - len(shape)
+    if extra > 0 and value.shape[:extra] == (1,) * extra:
+        value = reshape(value, value.shape[extra:])
+    return broadcast_to(value, shape)
 
 
 @composite(np.broadcast_arrays)

@@ -15,6 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..primitive import primitive
 from ..registry import composite
 from ..tangents import declare, symmetric
+from ..tensor import Tensor
 from .shape import along
 
 __all__ = [
@@ -229,14 +230,15 @@ declare(symmetric, unwrap)
 @composite(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """∫ y dx by the trapezoidal rule: Σ (xᵢ₊₁ − xᵢ)(yᵢ + yᵢ₊₁)/2."""
-    y = np.atleast_1d(y)
+    y = y if isinstance(y, Tensor) else np.asarray(y)
     ndim = y.ndim
-    axis = normalize_axis_index(axis, ndim)
+    own = normalize_axis_index(axis, ndim)
     if x is not None:
         dx = np.diff(x) if np.ndim(x) == 1 else np.diff(x, axis=axis)
         if np.ndim(x) == 1:
-            dx = np.reshape(dx, [-1 if i == axis else 1 for i in range(ndim)])
-    pairs = y[along(axis, ndim, slice(1, None))] + y[along(axis, ndim, slice(None, -1))]
+            dx = np.reshape(dx, [np.size(dx) if i == own else 1 for i in range(ndim)])
+    pairs = y[along(own, ndim, slice(1, None))] + y[along(own, ndim, slice(None, -1))]
+    # A negative axis counts from the end of x, of y, and of their product: they may have more axes.
     return np.sum(dx * pairs / 2, axis=axis)
 
 
@@ -272,8 +274,19 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 
 # p(x) is linear in p: its derivative is the row of powers of x.
-polyval = primitive(
+_polyval = primitive(
     np.polyval,
     lambda g, out, p, x: np.ravel(g) @ np.vander(np.ravel(x), p.size),
     lambda g, out, p, x: g * np.polyval(np.polyder(p), x),
 )
+
+
+@composite(np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    """The polynomial with the coefficients p at x; those of a p of several axes are broadcast."""
+    if np.ndim(p) == 1:
+        return _polyval(p, x)
+    result = np.zeros_like(x)
+    for coefficient in p:
+        result = result * x + coefficient
+    return result

@@ -11,7 +11,7 @@ from ..inplace import write
 from ..registry import composite, unwrap
 from ..tensor import Tensor
 from .rearranging import resize
-from .shape import broadcast_to, ravel
+from .shape import assigned, ravel
 
 __all__ = ["copyto", "fill_diagonal", "place", "put", "putmask"]
 
@@ -44,17 +44,20 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
     if mask.all():
         write(dst, ..., src)
     else:
-        write(dst, mask, broadcast_to(src, dst.shape)[mask])
+        src = src if isinstance(src, Tensor) else np.asarray(src)
+        write(dst, mask, assigned(src, dst.shape)[mask])
 
 
 @composite(np.put)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
-    """`a.flat[ind] = v`; fewer values are repeated."""
+    """`a.flat[ind] = v`; fewer values are repeated, and of none nothing is written."""
     _require_tensor("put", a)
     places = np.ravel(unwrap(ind))
     if mode == "raise":
         places = np.where(places < 0, places + a.size, places)
     places = np.ravel_multi_index((places,), (a.size,), mode)  # type: ignore[call-overload]
+    if not np.size(v):
+        places = places[:0]
     values = _cycled(v, places.size)
     if a.ndim:
         write(a, np.unravel_index(places, a.shape), values)
@@ -67,6 +70,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     """`a[mask] = values[mask]`; fewer values are repeated."""
     _require_tensor("putmask", a)
     chosen = np.broadcast_to(np.asarray(unwrap(mask), bool), a.shape)
+    chosen = chosen & bool(np.size(values))
     write(a, chosen, np.reshape(_cycled(values, a.size), a.shape)[chosen])
 
 
@@ -75,6 +79,8 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     """`arr[mask] = vals`, one after the other; fewer values are repeated."""
     _require_tensor("place", arr)
     chosen = np.reshape(np.asarray(unwrap(mask), bool), arr.shape)
+    if chosen.any() and not np.size(vals):
+        raise ValueError("place: expected at least one value for the places of the mask, got none")
     write(arr, chosen, _cycled(vals, int(chosen.sum())))
 
 
@@ -89,4 +95,6 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     end = a.shape[1] ** 2 if a.ndim == 2 and not wrap else a.size
     step = 1 + sum(math.prod(a.shape[i:]) for i in range(1, a.ndim))
     places = np.arange(0, min(end, a.size), step)
+    if not np.size(val):
+        places = places[:0]
     write(a, np.unravel_index(places, a.shape), _cycled(val, places.size))

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from . import generate
-from .machine import Disagreement, Leaf, Machine, Statement
+from .machine import Machine
+from .statement import DisagreementError, Leaf, Statement
 
 
 @dataclass
@@ -59,9 +60,10 @@ def _program(seed: int, counts: Counter[str]) -> Finding | None:
     leaves = generate.leaves(rng)
     machine = Machine(leaves)
     done: list[Statement] = []
+    smooth = rng.random() < 0.35
     try:
         for number in range(rng.randint(6, 22)):
-            statement = generate.statement(rng, machine, number)
+            statement = generate.statement(rng, machine, number, smooth)
             done.append(statement)
             machine.step(statement)
         # At the end the newest variables are differentiated, whatever they are.
@@ -69,7 +71,7 @@ def _program(seed: int, counts: Counter[str]) -> Finding | None:
             statement = Statement("backward", name, seed=machine.tensor(name).data * 0 + 1)
             done.append(statement)
             machine.step(statement)
-    except Disagreement as error:
+    except DisagreementError as error:
         return shrunk(Finding(seed, leaves, done, str(error)))
     finally:
         counts.update(machine.counts)
@@ -82,7 +84,7 @@ def replay(leaves: list[Leaf], statements: list[Statement]) -> str | None:
         machine = Machine(leaves)
         for statement in statements:
             machine.step(statement)
-    except Disagreement as error:
+    except DisagreementError as error:
         return str(error)
     return None
 

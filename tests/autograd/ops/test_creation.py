@@ -249,3 +249,12 @@ def test_higher_derivatives_of_steps() -> None:
     hessian = autograd.hessian(lambda x: np.sum(np.linspace(x, 2.0, 3) ** 3))(1.0)
     expected = sum(6 * (1 - p) ** 2 * (1 + p) for p in (0, 0.5, 1))
     assert hessian == pytest.approx(expected)
+
+
+def test_a_fill_value_may_have_leading_axes_of_length_one() -> None:
+    x = Tensor([[2.0]], requires_grad=True)
+    filled = np.full_like(Tensor(np.zeros(2)), x)
+    assert filled.tolist() == [2, 2]
+    filled.sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [[2]]

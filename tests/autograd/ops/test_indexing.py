@@ -290,3 +290,13 @@ class TestChoices:
         memory = x.data
         np.put_along_axis(x, np.array([1]), 5.0, 0)
         assert memory.tolist() == [1, 5]
+
+
+def test_what_is_taken_lies_in_memory_in_the_order_of_its_elements() -> None:
+    """As NumPy's, so that a flat view of it is one where NumPy has one."""
+    row, column = Tensor([1.0, 2.0], requires_grad=True), Tensor([[3.0], [4.0]])
+    assert np.choose([0, 1], [row, column]).data.flags.c_contiguous
+    taken = np.take(row * column, [1, 0], axis=1)
+    flat = np.reshape(taken, -1)
+    flat *= 2
+    assert taken.tolist() == [[12, 6], [16, 8]]

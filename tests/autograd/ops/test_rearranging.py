@@ -137,9 +137,16 @@ class TestPad:
         assert x.grad is not None
         assert x.grad.tolist() == [1, 2, 1]
 
-    def test_a_tracked_border_is_refused(self) -> None:
-        with pytest.raises(TypeError, match="detach"):
-            np.pad(leaf([1.0]), 1, constant_values=leaf(2.0))
+    @pytest.mark.parametrize("constants", [2.0, [2.0, 3.0], [[2.0, 3.0], [4.0, 5.0]]])
+    def test_a_tracked_border_gets_its_gradient(self, constants: Any) -> None:
+        x, border = leaf([[1.0, 2.0]]), leaf(constants)
+        out = np.pad(x, 1, constant_values=border)
+        assert out.tolist() == np.pad([[1.0, 2.0]], 1, constant_values=constants).tolist()
+        out.sum().backward()
+        assert x.grad is not None
+        assert border.grad is not None
+        assert x.grad.tolist() == [[1, 1]]
+        assert border.grad.sum() == out.size - x.size
 
 
 class TestInsert:

@@ -245,3 +245,14 @@ class TestCopies:
     def test_astype_to_the_same_dtype_does_not_alias(self) -> None:
         x = leaf([1.0, 2.0])
         assert not np.shares_memory(x.data, x.astype(float).data)
+
+
+def test_a_reshaped_copy_is_no_view() -> None:
+    if np.lib.NumpyVersion(np.__version__) < "2.1.0":
+        pytest.skip("np.reshape has no copy= yet")
+    y = leaf(np.ones((2, 2))) * 2
+    z = np.reshape(y, -1, copy=True)
+    z *= 3
+    assert y.tolist() == [[2, 2], [2, 2]]
+    with pytest.raises(ValueError, match="copy"):
+        np.reshape(y.T, -1, copy=False)

@@ -351,3 +351,26 @@ def test_polyint_takes_more_constants_than_it_needs():
 def test_vander_expects_a_vector():
     with pytest.raises(ValueError, match="expects a vector"):
         np.vander(Tensor(np.ones((2, 2))))
+
+
+@pytest.mark.parametrize(
+    ("p", "x"), [((3, 3), (2, 3)), ((2, 1), ()), ((0, 2), (2,)), ((1, 2), (3, 1))]
+)
+def test_the_coefficients_of_a_polynomial_may_be_rows(p, x):
+    numbers = np.random.default_rng(0)
+    p = Tensor(numbers.normal(size=p), requires_grad=True)
+    x = Tensor(numbers.normal(size=x), requires_grad=True)
+    np.testing.assert_allclose(np.polyval(p, x).data, np.polyval(p.data, x.data))
+    if p.size:
+        assert autograd.check(np.polyval, (p.data, x.data))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_the_samples_of_an_integral_may_have_more_axes_than_its_values(axis):
+    y, x = Tensor([1.0, 2.0], requires_grad=True), np.arange(4.0).reshape(2, 2) ** 2
+    assert np.trapezoid(y, x, axis=axis).tolist() == np.trapezoid(y.data, x, axis=axis).tolist()
+
+
+def test_a_number_has_no_axis_to_integrate_along():
+    with pytest.raises(IndexError):
+        np.trapezoid(Tensor(1.0))

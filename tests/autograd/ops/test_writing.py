@@ -124,3 +124,30 @@ def test_what_is_refused() -> None:
         np.copyto(Tensor([1, 2]), leaf(1.5))
     with pytest.raises(ValueError, match="invalid entry in coordinates array"):
         np.put(leaf([1.0, 2.0]) * 1, [5], 0.0)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda a, v: np.put(a, [0], v),
+        lambda a, v: np.putmask(a, np.ones((2, 2), bool), v),
+        lambda a, v: np.fill_diagonal(a, v),
+        lambda a, v: np.place(a, np.zeros((2, 2), bool), v),
+    ],
+    ids=["put", "putmask", "fill_diagonal", "place"],
+)
+def test_of_no_values_nothing_is_written(write: Any) -> None:
+    y = leaf(np.ones((2, 2))) * 2
+    write(y, np.zeros(0))
+    assert y.tolist() == [[2, 2], [2, 2]]
+
+
+def test_places_want_a_value() -> None:
+    with pytest.raises(ValueError, match="at least one value"):
+        np.place(leaf(np.ones(2)) * 2, np.ones(2, bool), [])
+
+
+def test_values_may_have_leading_axes_of_length_one() -> None:
+    y = leaf(np.zeros(2)) * 1
+    np.copyto(y, leaf([[1.0, 2.0]]), where=[True, False])
+    assert y.tolist() == [1, 0]
