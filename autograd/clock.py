@@ -69,8 +69,8 @@ def written_after(moment: int, holder: Any) -> bool:
     return known is not None and known[1].number > moment
 
 
-def hand_on(old: Tensor, new: Tensor) -> None:
-    """Let `new` count as written when `old` was: a number has no memory that tells."""
+def hand_on(old: Any, new: Any) -> None:
+    """Let the memory `new`, or the tensor of a number, count as written when `old` was."""
     known = _stamps.get(id(old))
     if known is not None:
         _stamps[id(new)] = [_reference(new), known[1]]

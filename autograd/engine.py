@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import clock
+from . import clock, expect
 from .errors import check_writes, origin, raise_released, require_finite
 from .gradient import checked_gradient, fitted, is_fresh, own_copy, seeds_of, unbroadcast, updated
 from .history import Needed
@@ -83,7 +83,9 @@ def gradients(
 
     Returns: a tuple, one gradient per input.
     """
-    targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    targets = expect.items(
+        "gradients", "inputs", [inputs] if isinstance(inputs, Tensor) else inputs
+    )
     for target in targets:
         if not isinstance(target, Tensor):
             raise TypeError(f"gradients expects tensors as inputs, got {type(target).__name__}")

@@ -16,7 +16,7 @@ import numpy as np
 
 from .tensor import Tensor
 
-__all__ = ["function", "instance", "integer", "items", "number", "path", "tensor"]
+__all__ = ["function", "instance", "integer", "items", "number", "path", "refusal", "tensor"]
 
 
 def tensor(who: str, name: str, value: Any) -> Tensor:
@@ -69,6 +69,33 @@ def instance(who: str, name: str, value: Any, *kinds: type) -> Any:
     return value
 
 
+def refusal(who: str, args: Iterable[Any], error: Exception) -> Exception:
+    """The error to raise where `who` has failed on `args` with `error`.
+
+    An operand that no op can compute with is named, and Python's words for it (`'int' object is not
+    iterable`) are put beside the types that came. Any other error stays. Looked for when something
+    has failed, so that it costs nothing before.
+    """
+    args = list(args)
+    for i, value in enumerate(args):
+        if not _is_operand(value):
+            return TypeError(
+                f"{who} expects a tensor, an array or a number as argument {i}, got {_kind(value)}"
+            )
+    if isinstance(error, (AttributeError, KeyError)) or " object is not " in str(error):
+        kinds = ", ".join(type(value).__name__ for value in args)
+        return TypeError(f"{who} expects arrays that it can work on, got {kinds}: {error}")
+    return error
+
+
+def _is_operand(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_operand, value))
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "biufcO"
+    return isinstance(value, (Tensor, numbers.Number)) or hasattr(value, "__array__")
+
+
 def path(who: str, name: str, value: Any) -> str:
     """Return a path of the file system as text; TypeError if it is none."""
     if not isinstance(value, (str, os.PathLike)):
@@ -80,4 +107,6 @@ def _kind(value: Any) -> str:
     """The type of `value`, and the value itself where it is short."""
     if value is None or isinstance(value, (str, numbers.Number)):
         return repr(value)[:60]
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
     return type(value).__name__

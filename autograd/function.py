@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy import ndarray
 
-from . import tree
+from . import expect, tree
 from .errors import WrongShapeError
 from .modes import grad_enabled
 from .primitive import Primitive
@@ -360,5 +360,10 @@ def once_differentiable(backward: F) -> F:
         @once_differentiable
         def backward(ctx, g): ...
     """
-    setattr(backward, _ONCE, True)
+    try:
+        setattr(expect.function("once_differentiable", "backward", backward), _ONCE, True)
+    except AttributeError:
+        raise TypeError(
+            f"once_differentiable expects a function written in Python, got {backward!r}"
+        ) from None
     return backward

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from . import expect
 from .errors import WrongDtypeError, WrongShapeError, argument
 from .primitive import Parts
 from .registry import unwrap
@@ -65,8 +66,9 @@ def seeds_of(tensors: Any, gradients: Any, create_graph: bool) -> list[tuple[Ten
         # One tensor may come with its gradient, or with a sequence of that one gradient.
         if not (isinstance(gradients, (list, tuple)) and len(gradients) == 1):
             gradients = [gradients]
-    elif gradients is None:
-        gradients = [None] * len(tensors)
+    else:
+        tensors = expect.items("backward", "tensors", tensors)
+        gradients = [None] * len(tensors) if gradients is None else gradients
     if len(tensors) != len(gradients):
         raise ValueError(
             f"expected one gradient per tensor, got {len(gradients)} for {len(tensors)} tensors"

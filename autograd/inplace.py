@@ -36,7 +36,7 @@ def write(tensor: Tensor, index: Any, value: Any) -> None:
     if _is_recorded(tensor, value):
         index = indexing.owned(index)
         place = _place(tensor, index)
-        if not (isinstance(value, Tensor) and _is_same_view(place, value)):
+        if not (isinstance(value, Tensor) and _is_same_view(tensor, place, value)):
             overwrite(
                 tensor,
                 lambda past: indexing.setitem(past, _at(past, value, tensor), index=index),
@@ -103,16 +103,15 @@ def overwrite(
         places = views.shared(tensor.data, numbers, other.data)
         if places is not None:
             _require_no_leaf(other)
-            touched.append((other, _past(other), places if flows else None))
+            touched.append((other, _past(other), places, flows))
     if family:
         views.move(tensor, (other for other, _ in family))
         tensor.data[...] = result.data
     else:
         tensor.data = result.data
     _become(tensor, result, past)
-    for other, past, places in touched:
-        result = wrap(other.data) if places is None else _followed(past, tensor, places)
-        _become(other, result, past)
+    for other, past, places, flows in touched:
+        _become(other, _followed(past, tensor if flows else wrap(tensor.data), places), past)
 
 
 def _past(tensor: Tensor) -> Tensor:
@@ -122,7 +121,8 @@ def _past(tensor: Tensor) -> Tensor:
         setattr(past, slot, getattr(tensor, slot))
     hooks = tensor._hooks or {}
     past._hooks = {key: hook for key, hook in hooks.items() if key != RETAIN} or None
-    clock.hand_on(tensor, past)
+    if not isinstance(tensor.data, ndarray):
+        clock.hand_on(tensor, past)
     return past
 
 
@@ -166,7 +166,7 @@ def _place(tensor: Tensor, index: Any) -> ndarray | None:
     return place if np.may_share_memory(place, tensor.data) else None
 
 
-def _is_same_view(place: ndarray | None, value: Tensor) -> bool:
+def _is_same_view(tensor: Tensor, place: ndarray | None, value: Tensor) -> bool:
     """Return True for the second half of `y[i] += v`: the view y[i], written, is y[i] already."""
     return (
         place is not None
@@ -174,7 +174,7 @@ def _is_same_view(place: ndarray | None, value: Tensor) -> bool:
         and place.shape == value.shape
         and place.strides == value.data.strides
         and place.ctypes.data == value.data.ctypes.data
-        and views.carries(value)
+        and views.together(tensor, value)
     )
 
 

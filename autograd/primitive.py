@@ -22,6 +22,7 @@ import numpy as np
 from numpy import ndarray
 
 from .arguments import WIDE, bound, checked
+from .expect import refusal
 from .foreign import is_foreign, read
 from .kernel import Kernel
 from .modes import grad_enabled
@@ -122,9 +123,12 @@ class Primitive:
                         return self.wide(*args, **params)
                 return self.run(args, params)[0]
         for a in args:
-            if isinstance(a, (list, tuple)) and has_tensor(a):
-                return self(*map(gathered, args), **params)
-        return self.on_arrays(*args, **params)
+            if isinstance(a, (list, tuple)):
+                return self(*map(_as_array, args), **params)
+        try:
+            return self.on_arrays(*args, **params)
+        except Exception as error:
+            raise refusal(str(self), args, error) from None
 
     def apply(self, args: Sequence[Any], params: dict[str, Any]) -> Any:
         """Run forward on the data of `args` and record the result."""
@@ -212,7 +216,11 @@ class Primitive:
                 )
 
     def located(self, error: Exception, values: Sequence[Any], params: dict[str, Any]) -> Exception:
-        """`error`, raised by forward, with a note: the op, what it was given, where."""
+        """`error`, raised by forward, with a note: the op, what it was given, where.
+
+        An operand that is no number is an error of its own.
+        """
+        error = refusal(str(self), values, error)
         given = [f"{v.dtype}{v.shape}" if hasattr(v, "shape") else repr(v) for v in values]
         given += [f"{name}={value!r}" for name, value in params.items()]
         frame = caller()
@@ -406,6 +414,13 @@ def _pick_rule(needs: Any, g: Any, out: Any, values: Any, *, index: int) -> Any:
 
 
 pick = Primitive(lambda values, *, index: values[index], (), _pick_rule, False, False, "pick")
+
+
+def _as_array(value: Any) -> Any:
+    """A list or tuple as one Tensor if there is one in it, else as an array."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return gathered(value) if has_tensor(value) else np.asarray(value)
 
 
 def as_operand(value: Any, op: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from .expect import refusal
 from .tensor import Tensor
 
 __all__ = [
@@ -134,6 +135,7 @@ def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) 
     code: Any = implementation.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     # By position an implementation takes what comes first in NumPy's order; None: any number.
+    takes_array = not known or known[0] not in ("subscripts", "func", "func1d")
     most = None if code.co_flags & inspect.CO_VARARGS else code.co_argcount
 
     @functools.wraps(implementation)
@@ -147,7 +149,7 @@ def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) 
         if kwargs and not nested:
             nested = has_tensor(kwargs.values())
         if not (found or nested):
-            return original(*args, **kwargs)
+            return _tried(original, args, kwargs)
         if most is not None and len(args) > most:
             named = list(inspect.signature(original).bind_partial(*args).arguments.items())
             args, kwargs = args[:most], {**dict(named[most:]), **kwargs}
@@ -159,7 +161,15 @@ def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) 
             kwargs = {n: v if n in _SEQUENCES else gathered(v) for n, v in kwargs.items()}
         if kwargs:
             args, kwargs = _without_defaults(args, kwargs)
-        return implementation(*args, **kwargs)
+        return _tried(implementation, args, kwargs)
+
+    def _tried(run: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except (TypeError, AttributeError, KeyError, ValueError) as error:
+            # The first argument is an array, but for the words of einsum and a function to apply.
+            first = args[:1] if takes_array else ()
+            raise refusal(original.__name__, first, error) from None
 
     def _without_defaults(args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         kept: dict[str, Any] = {}

@@ -10,10 +10,11 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import warnings
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-__all__ = ["Line", "add_library", "is_library", "locate"]
+__all__ = ["Line", "add_library", "is_library", "locate", "warn"]
 
 # Files that are not ours, learned as they are met: one look into a set for the usual case.
 user_files: set[str] = set()
@@ -68,6 +69,19 @@ def user_frame(frame: FrameType) -> FrameType:
 def caller() -> FrameType:
     """The frame of the user's code that is calling into the library right now."""
     return user_frame(sys._getframe(1))
+
+
+def warn(message: str) -> None:
+    """Give a UserWarning at the line of the user's code; by default Python shows each line once."""
+    frame = caller()
+    warnings.warn_explicit(
+        message,
+        UserWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )
 
 
 def locate(code: CodeType | None, offset: int) -> Line | None:

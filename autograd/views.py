@@ -16,37 +16,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
-from .clock import memory_of
+from .clock import hand_on, memory_of
 
 if TYPE_CHECKING:
     from .tensor import Tensor
 
-__all__ = ["carries", "link", "move", "relatives", "shared"]
+__all__ = ["link", "move", "relatives", "shared", "together"]
 
 
 class _Family:
-    """The tensors of one memory: by id, a reference and whether gradients flow to the tensor."""
+    """The tensors of one memory: by id, a reference to the tensor and the number of its group.
 
-    __slots__ = ("limit", "members", "owner")
+    Gradients flow inside a group. The result of `detach()`, and a view that is taken under
+    `no_grad`, begin a new one.
+    """
+
+    __slots__ = ("groups", "limit", "members", "owner")
 
     def __init__(self, owner: ndarray) -> None:
         key = id(owner)
         self.owner = weakref.ref(owner, lambda _: _families.pop(key, None))
-        self.members: dict[int, tuple[weakref.ref[Tensor], bool]] = {}
+        self.members: dict[int, tuple[weakref.ref[Tensor], int]] = {}
+        self.groups = 0
         self.limit = 8
 
-    def add(self, tensor: Tensor, flows: bool) -> None:
-        self.members[id(tensor)] = (weakref.ref(tensor), flows)
+    def add(self, tensor: Tensor, group: int) -> None:
+        self.members[id(tensor)] = (weakref.ref(tensor), group)
         if len(self.members) > self.limit:
             for number, (reference, _) in list(self.members.items()):
                 if reference() is None:
                     del self.members[number]
             self.limit = 2 * len(self.members) + 8
 
-    def flows(self, tensor: Tensor) -> bool | None:
-        """Whether gradients flow to `tensor`; None for a tensor that is not listed."""
-        reference, flows = self.members.get(id(tensor), (None, False))
-        return flows if reference is not None and reference() is tensor else None
+    def group(self, tensor: Tensor) -> int | None:
+        """The group of `tensor`; None for a tensor that is not listed."""
+        reference, group = self.members.get(id(tensor), (None, 0))
+        return group if reference is not None and reference() is tensor else None
 
 
 _families: dict[int, _Family] = {}
@@ -69,36 +74,37 @@ def link(view: Tensor, sources: Iterable[Any], flows: bool) -> None:
                 family = _families.get(id(owner))
                 if family is None:
                     family = _families[id(owner)] = _Family(owner)
-                known = family.flows(source)
-                if known is None:
-                    known = True
-                    family.add(source, True)
-                family.add(view, known and flows)
+                group = family.group(source)
+                if group is None:
+                    group = family.groups
+                    family.add(source, group)
+                if not flows:
+                    family.groups += 1
+                    group = family.groups
+                family.add(view, group)
             return
 
 
 def relatives(tensor: Tensor) -> list[tuple[Tensor, bool]]:
-    """The other living tensors in the memory of `tensor`, each with whether gradients flow to it.
-
-    They do not flow to the result of `detach()`, nor to a view that was taken under `no_grad`.
-    """
+    """The other living tensors in the memory of `tensor`, and whether gradients flow to them."""
     value = tensor.data
     family = _families.get(id(memory_of(value))) if isinstance(value, ndarray) else None
     if family is None:
         return []
+    mine = family.group(tensor)
     found = []
-    for reference, flows in list(family.members.values()):
+    for reference, group in list(family.members.values()):
         other = reference()
         # A new array assigned to `.data` takes a tensor out of its family.
         if other is not None and other is not tensor and memory_of(other.data) is family.owner():
-            found.append((other, flows))
+            found.append((other, group == mine))
     return found
 
 
-def carries(tensor: Tensor) -> bool:
-    """Return True if gradients flow between `tensor` and the tensors whose memory it shares."""
+def together(tensor: Tensor, other: Tensor) -> bool:
+    """Return True if the two share memory, and gradients flow from one to the other."""
     family = _families.get(id(memory_of(tensor.data)))
-    return family is not None and family.flows(tensor) is True
+    return family is not None and family.group(tensor) == family.group(other) is not None
 
 
 def shared(written: ndarray, changed: ndarray, other: ndarray) -> ndarray | None:
@@ -134,8 +140,7 @@ def _places(array: ndarray) -> ndarray:
 def move(written: Tensor, others: Iterable[Tensor]) -> None:
     """Copy the memory of `written` and let it and its relatives be the same views of the copy.
 
-    Arrays held elsewhere (by a node recorded earlier, by the user) stay as they are. Gradients flow
-    to `written` from now on: it is about to be recorded.
+    Arrays held elsewhere (by a node recorded earlier, by the user) stay as they are.
     """
     owner = memory_of(written.data)
     start = _address(owner)
@@ -148,5 +153,5 @@ def move(written: Tensor, others: Iterable[Tensor]) -> None:
             tensor.data = ndarray(value.shape, value.dtype, copied, offset, value.strides)
             tensor.data.flags.writeable = value.flags.writeable
         fresh = _families[id(copied)] = _Family(copied)
-        fresh.members, fresh.limit = family.members, family.limit
-        fresh.add(written, True)
+        fresh.members, fresh.limit, fresh.groups = family.members, family.limit, family.groups
+    hand_on(owner, copied)

@@ -7,7 +7,7 @@ like `nn.utils`, data is `nn.data`, pictures are `nn.plots`.
 Where PyTorch has a layer of the same name, arguments, numbers and `state_dict` keys are its own,
 except that options of losses go by keyword, `rng=` stands for `generator=`, and: the slope at 0 of
 `LeakyReLU` and `PReLU` is 1; `Softmax` and `LogSoftmax` take the last axis when none is named;
-`inplace=True` overwrites nothing; losses do not broadcast; `CrossEntropyLoss` wants scores (N, C).
+`inplace=True` overwrites nothing; losses do not broadcast.
 """
 
 from __future__ import annotations
@@ -29,22 +29,25 @@ from autograd.torch_names import advice
 
 from . import data, functional, init, utils
 from .activation import (
+    CELU,
     ELU,
     GELU,
     SELU,
-    Hardtanh,
     LeakyReLU,
     LogSigmoid,
-    LogSoftmax,
+    Mish,
     PReLU,
     ReLU,
     Sigmoid,
     SiLU,
-    Softmax,
     Softplus,
+    Softsign,
     Tanh,
+    Tanhshrink,
 )
+from .along import GLU, LogSoftmax, Softmax, Softmin
 from .container import ModuleDict, ModuleList, Sequential
+from .distance import CosineSimilarity, PairwiseDistance
 from .dropout import Corrupt, Dropout, GaussianNoise
 from .embedding import Embedding
 from .linear import Bilinear, Identity, Linear
@@ -63,6 +66,15 @@ from .loss import (
 from .module import Module
 from .normalization import BatchNorm1d, LayerNorm
 from .parameter import Parameter
+from .piecewise import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    ReLU6,
+    Softshrink,
+    Threshold,
+)
 from .serialization import load, save
 from .structure import Add, Concat, Flatten, Residual, Unflatten
 from .torch_names import LAYERS
@@ -71,8 +83,10 @@ if TYPE_CHECKING:
     from . import plots, training
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
+    "GLU",
     "SELU",
     "Add",
     "BCELoss",
@@ -81,12 +95,16 @@ __all__ = [
     "Bilinear",
     "Concat",
     "Corrupt",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
     "Flatten",
     "GaussianNoise",
     "HalfMSELoss",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
     "Hardtanh",
     "HuberLoss",
     "Identity",
@@ -98,21 +116,29 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
     "NLLLoss",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
     "ReLU",
+    "ReLU6",
     "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "Softmax",
+    "Softmin",
     "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "Unflatten",
     "data",
     "functional",
@@ -134,3 +160,7 @@ def __getattr__(name: str) -> Any:
     if name in ("plots", "training"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'nn' has no attribute {name!r}{advice(LAYERS, name)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

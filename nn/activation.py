@@ -12,26 +12,28 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import default_dtype
+from autograd.expect import number
 
 from . import functional, init
 from .module import Module
 from .parameter import Parameter
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
     "SELU",
-    "Hardtanh",
     "LeakyReLU",
     "LogSigmoid",
-    "LogSoftmax",
+    "Mish",
     "PReLU",
     "ReLU",
     "SiLU",
     "Sigmoid",
-    "Softmax",
     "Softplus",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
 ]
 
 
@@ -164,6 +166,36 @@ class ELU(Module):
         return f"alpha={self.alpha}"
 
 
+class CELU(Module):
+    """y = x for x > 0, α (e^(x/α) − 1) for x <= 0, elementwise: an ELU without a kink.
+
+    Args:
+        alpha: α, not 0; −α is the value far out on the left.
+
+    Shape: any; the output has the input's.
+
+    Raises:
+        ValueError: α = 0.
+
+    Backward: dJ/dx = dJ/dy for x > 0 (also at 0), dJ/dy e^(x/α) for x < 0. Source: Barron,
+    "Continuously Differentiable Exponential Linear Units", 2017.
+    """
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        if number("CELU", "alpha", alpha) == 0:
+            raise ValueError("CELU expects an alpha other than 0: x is divided by it")
+        self.alpha = alpha
+
+    def forward(self, x: Any) -> Any:
+        """X where it is positive, α (e^(x/α) - 1) elsewhere."""
+        return functional.celu(x, alpha=self.alpha)
+
+    def extra_repr(self) -> str:
+        """The α."""
+        return f"alpha={self.alpha}"
+
+
 class SELU(Module):
     """y = 1.0507 · (x for x > 0, 1.6733 (e^x − 1) for x <= 0), elementwise.
 
@@ -224,6 +256,22 @@ class SiLU(Module):
         return functional.silu(x)
 
 
+class Mish(Module):
+    """y = x tanh(log(1 + e^x)), elementwise; with t = y/x, dJ/dx = dJ/dy (t + x (1 − t²) σ(x)).
+
+    Shape: any; the output has the input's.
+
+    Source: Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", 2019.
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+
+    def forward(self, x: Any) -> Any:
+        """X times the tanh of its softplus."""
+        return functional.mish(x)
+
+
 class Softplus(Module):
     """y = log(1 + e^(βx)) / β, elementwise: a smooth ReLU; dJ/dx = dJ/dy σ(βx).
 
@@ -248,35 +296,6 @@ class Softplus(Module):
         return f"beta={self.beta}, threshold={self.threshold}"
 
 
-class Hardtanh(Module):
-    """y = min(max(x, a), b), elementwise; dJ/dx = dJ/dy for a < x < b, else 0 (also on the edges).
-
-    Args:
-        min_val: a.
-        max_val: b.
-
-    Shape: any; the output has the input's.
-
-    Raises:
-        ValueError: a >= b.
-    """
-
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
-        if min_val >= max_val:
-            raise ValueError(f"Hardtanh expects min_val < max_val, got {min_val} and {max_val}")
-        self.min_val = min_val
-        self.max_val = max_val
-
-    def forward(self, x: Any) -> Any:
-        """X between its bounds."""
-        return functional.hardtanh(x, min_val=self.min_val, max_val=self.max_val)
-
-    def extra_repr(self) -> str:
-        """The bounds."""
-        return f"min_val={self.min_val}, max_val={self.max_val}"
-
-
 class LogSigmoid(Module):
     """y = log σ(x), elementwise, exact far out; dJ/dx = dJ/dy σ(−x).
 
@@ -288,53 +307,23 @@ class LogSigmoid(Module):
         return functional.logsigmoid(x)
 
 
-class Softmax(Module):
-    """p_k = exp(y_k) / Σ_i exp(y_i) along an axis: C scores become C probabilities.
+class Softsign(Module):
+    """y = x / (1 + |x|), elementwise; dJ/dx = dJ/dy / (1 + |x|)².
 
-    Args:
-        dim: the axis along which the probabilities add up to 1.
-
-    Shape: at least one axis; the output has the input's.
-
-    Backward: dp_i/dy_j = p_i (1 − p_j) if i = j, else −p_i p_j; so dJ/dy_i =
-    dJ/dp_i p_i (1 − p_i) − Σ_{j≠i} dJ/dp_j p_j p_i. With `cross_entropy_from_probabilities` on
-    top that is p − ŷ; `CrossEntropyLoss` does both in one and stays exact far out.
-
-    Deck, part B.
+    Shape: any; the output has the input's.
     """
 
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, y: Any) -> Any:
-        """The probabilities."""
-        return functional.softmax(y, dim=self.dim)
-
-    def extra_repr(self) -> str:
-        """The axis."""
-        return f"dim={self.dim}"
+    def forward(self, x: Any) -> Any:
+        """X / (1 + |x|)."""
+        return functional.softsign(x)
 
 
-class LogSoftmax(Module):
-    """log p_k = y_k − log Σ_i exp(y_i) along an axis; under `NLLLoss` it is a cross-entropy.
+class Tanhshrink(Module):
+    """y = x − tanh x, elementwise; dJ/dx = dJ/dy tanh² x.
 
-    Args:
-        dim: the axis along which the probabilities add up to 1.
-
-    Shape: at least one axis; the output has the input's.
-
-    Backward: dJ/dy = dJ/d(log p) − p Σ dJ/d(log p).
+    Shape: any; the output has the input's.
     """
 
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, y: Any) -> Any:
-        """Logarithms of the probabilities."""
-        return functional.log_softmax(y, dim=self.dim)
-
-    def extra_repr(self) -> str:
-        """The axis."""
-        return f"dim={self.dim}"
+    def forward(self, x: Any) -> Any:
+        """X without its tanh."""
+        return functional.tanhshrink(x)

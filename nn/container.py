@@ -6,6 +6,8 @@ import operator
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Self, overload
 
+from autograd import expect
+
 from .module import Module
 
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]
@@ -116,7 +118,8 @@ class ModuleList(Module):
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end; returns the list."""
-        self._list.extend([_checked("extend", module) for module in modules])
+        given = expect.items("ModuleList", "modules", modules)
+        self._list.extend([_checked("extend", module) for module in given])
         return self
 
     def insert(self, index: int, module: Module) -> None:
@@ -202,6 +205,8 @@ class ModuleDict(Module):
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
         """Add or replace modules."""
+        if not isinstance(modules, Mapping):
+            modules = expect.items("ModuleDict", "modules", modules)
         for key, module in dict(modules).items():
             self[key] = module
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import generator
+from autograd import expect, generator
 
 from . import functional
 from .functional.dropout import checked_proportion
@@ -123,7 +123,7 @@ class GaussianNoise(_Random):
 
     def __init__(self, std: float = 0.1, *, rng: Rng = None) -> None:
         super().__init__(rng)
-        if not std >= 0:
+        if not expect.number("GaussianNoise", "std", std) >= 0:
             raise ValueError(f"GaussianNoise expects std >= 0, got {std}")
         self.std = std
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from autograd import Tensor, generator, no_grad
+from autograd import Tensor, expect, generator, no_grad
 
 __all__ = [
     "calculate_gain",
@@ -59,7 +59,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def fan(tensor: Tensor) -> tuple[int, int]:
     """Numbers of inputs and outputs of one unit, (fan_in, fan_out), of a weight (out, in, ...)."""
-    if tensor.ndim < 2:
+    if expect.tensor("fan", "tensor", tensor).ndim < 2:
         raise ValueError(
             f"fan-in and fan-out need a weight of shape (out, in, ...), got shape {tensor.shape}"
         )
@@ -72,6 +72,8 @@ def fan(tensor: Tensor) -> tuple[int, int]:
 
 def constant_(tensor: T, val: float) -> T:
     """Fill `tensor` with `val`; returns it."""
+    expect.tensor("constant_", "tensor", tensor)
+    expect.number("constant_", "val", val)
     with no_grad():
         tensor[...] = val
     return tensor
@@ -110,6 +112,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> T:
         b: the upper bound.
         rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
     """
+    expect.tensor("uniform_", "tensor", tensor)
     with no_grad():
         tensor[...] = generator(rng).uniform(a, b, tensor.shape)
     return tensor
@@ -124,6 +127,7 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> 
         std: their deviation.
         rng: a generator or a seed; None takes the one that `autograd.manual_seed` sets.
     """
+    expect.tensor("normal_", "tensor", tensor)
     with no_grad():
         tensor[...] = generator(rng).normal(mean, std, tensor.shape)
     return tensor
@@ -148,6 +152,7 @@ def trunc_normal_(
     Raises:
         ValueError: bounds so far out that less than one number in ten thousand falls between them.
     """
+    expect.tensor("trunc_normal_", "tensor", tensor)
     root = std * math.sqrt(2)
     within = (math.erf((b - mean) / root) - math.erf((a - mean) / root)) / 2
     if not within > 1e-4:
@@ -248,7 +253,7 @@ def orthogonal_(tensor: T, gain: float = 1.0, rng: Rng = None) -> T:
     Source: Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear
     neural networks", 2013.
     """
-    if tensor.ndim < 2:
+    if expect.tensor("orthogonal_", "tensor", tensor).ndim < 2:
         raise ValueError(
             f"orthogonal_ expects a weight of shape (out, in, ...), got shape {tensor.shape}"
         )
@@ -290,5 +295,9 @@ def sparse_(tensor: T, sparsity: float, std: float = 0.01, rng: Rng = None) -> T
 
 
 def _require_matrix(name: str, tensor: Tensor) -> None:
-    if tensor.ndim != 2:
+    if expect.tensor(name, "tensor", tensor).ndim != 2:
         raise ValueError(f"{name} expects a matrix, got shape {tensor.shape}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

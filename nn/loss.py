@@ -7,9 +7,9 @@ from typing import Any
 from autograd import Tensor
 
 from . import functional
-from .functional import Reduction, checked_reduction
-from .functional.entropy import checked_divergence_reduction
-from .functional.loss import checked_beta, checked_delta
+from .functional import Reduction
+from .functional.divergence import checked_divergence_reduction
+from .functional.loss import checked_beta, checked_delta, checked_reduction
 from .module import Module
 
 __all__ = [
@@ -66,9 +66,10 @@ class CrossEntropyLoss(_WeightedLoss):
             ŷ ← (1 − ε) ŷ + ε/C.
 
     Shape:
-        input y (N, C) or (C,): scores before the softmax ("logits"). target: class indices (N,)
-        or (), of an integer dtype, or probabilities ŷ of the input's shape. Output (), or with
-        "none" (N,) or ().
+        input y (N, C), (N, C, d1, ..., dk) or (C,): scores before the softmax ("logits"). target:
+        class indices (N,), (N, d1, ..., dk) or (), of an integer dtype, or probabilities ŷ of the
+        input's shape. Output (), or with "none" that of the indices. A sample of (N, C, d1, ...)
+        is one place of it: the mean is over N d1 ... dk.
 
     Backward, for one sample of class i: dJ/dy_i = −(1 − p_i), dJ/dy_j = p_j for j ≠ i; that is
     p − ŷ. Over a batch, its average.
@@ -114,8 +115,9 @@ class NLLLoss(_WeightedLoss):
         weight, ignore_index, reduction: as for `CrossEntropyLoss`.
 
     Shape:
-        input x (N, C) or (C,): log-probabilities, as `LogSoftmax` gives. target: class indices
-        (N,) or (), integers. Output (), or with "none" (N,) or ().
+        input x (N, C), (N, C, d1, ..., dk) or (C,): log-probabilities, as `LogSoftmax(1)` gives.
+        target: class indices (N,), (N, d1, ..., dk) or (), integers. Output (), or with "none"
+        that of the indices.
 
     Backward: dJ/dx_i = −w_i at the label, else 0; over a batch, its average by weight.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import Tensor, default_dtype, no_grad
+from autograd import Tensor, default_dtype, expect, no_grad
 from autograd.clock import stamp
 
 from . import functional, init
@@ -216,7 +215,9 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__()
         lengths = normalized_shape if isinstance(normalized_shape, Sequence) else [normalized_shape]
-        self.normalized_shape = tuple(map(operator.index, lengths))
+        self.normalized_shape = tuple(
+            expect.integer("LayerNorm", "a length of normalized_shape", n, 0) for n in lengths
+        )
         self.eps = eps
         kind = default_dtype() if dtype is None else np.dtype(dtype)
         affine = elementwise_affine

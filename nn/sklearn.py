@@ -329,3 +329,7 @@ def _seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         generator().bit_generator.state = state
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import expect
+
 from .container import Sequential
 from .module import Module
 
@@ -225,7 +227,9 @@ class Unflatten(Module):
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()
         self.dim = dim
-        self.unflattened_size = tuple(unflattened_size)
+        self.unflattened_size = tuple(
+            expect.items("Unflatten", "unflattened_size", unflattened_size)
+        )
 
     def forward(self, x: Any) -> Any:
         """The input with the axis cut up."""

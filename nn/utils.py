@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, no_grad
+from autograd import Tensor, expect, no_grad
 from autograd.tensor import wrap
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters"]
@@ -39,7 +39,7 @@ def clip_grad_norm_(
     The factor is min(1, max_norm / (norm + 1e-6)), so that a norm of 0 is none to divide by.
     `.grad` becomes a new tensor where it is scaled; one that was handed out before stays.
     """
-    if not max_norm >= 0:
+    if not expect.number("clip_grad_norm_", "max_norm", max_norm) >= 0:
         raise ValueError(f"clip_grad_norm_ expects max_norm >= 0, got {max_norm}")
     learning = [p for p in _listed(parameters) if p.grad is not None]
     norms = [_norm(_gradient(p), norm_type) for p in learning]
@@ -77,7 +77,7 @@ def clip_grad_value_(parameters: Iterable[Tensor] | Tensor, clip_value: float) -
 
     `.grad` becomes a new tensor; one that was handed out before stays as it is.
     """
-    if not clip_value >= 0:
+    if not expect.number("clip_grad_value_", "clip_value", clip_value) >= 0:
         raise ValueError(f"clip_grad_value_ expects clip_value >= 0, got {clip_value}")
     for p in _listed(parameters):
         if p.grad is not None:
@@ -121,7 +121,9 @@ def vector_to_parameters(vec: Tensor | Any, parameters: Iterable[Tensor]) -> Non
 
 
 def _listed(parameters: Iterable[Tensor] | Tensor) -> list[Tensor]:
-    return [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    given = [parameters] if isinstance(parameters, Tensor) else parameters
+    found = expect.items("nn.utils", "parameters", given)
+    return [expect.tensor("nn.utils", "parameters", p) for p in found]
 
 
 def _gradient(parameter: Tensor) -> Any:
@@ -138,3 +140,7 @@ def _norm(values: Any, p: float) -> float:
             # Squares overflow long before the norm does.
             norm = float(np.linalg.norm(flat.astype(np.float64), p))
     return norm
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

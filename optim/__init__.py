@@ -45,3 +45,7 @@ add_library(__file__)
 
 def __getattr__(name: str) -> NoReturn:
     raise AttributeError(f"module 'optim' has no attribute {name!r}{advice(OPTIMIZERS, name)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -49,7 +49,7 @@ def messages_in(source: str, name: str) -> Iterator[Message]:
 
 def _tells(call: ast.Call) -> bool:
     """Whether it gives a warning, or the last words of a command."""
-    return ast.unparse(call.func) in ("warnings.warn", "_warn_where", "_complain")
+    return ast.unparse(call.func) in ("warnings.warn", "warn", "_warn_where", "_complain")
 
 
 def _template(node: ast.expr) -> str:

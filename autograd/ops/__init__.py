@@ -67,3 +67,7 @@ __all__ += special.__all__
 __all__ += statistics.__all__
 __all__ += windows.__all__
 __all__ += writing.__all__
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

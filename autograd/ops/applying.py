@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from .. import expect
 from ..registry import has_tensor, registry, unwrap
 from .indexing import getitem, setitem
 from .joining import stack
@@ -23,6 +24,8 @@ def apply_along_axis(
 
     A loop, one call per vector: the same said with `axis=` is faster.
     """
+    expect.function("apply_along_axis", "func1d", func1d)
+    axis = expect.integer("apply_along_axis", "axis", axis)
     if not has_tensor([arr]):
         return np.apply_along_axis(func1d, axis, arr, *args, **kwargs)
     axis = normalize_axis_index(axis, arr.ndim)
@@ -41,8 +44,9 @@ def apply_along_axis(
 
 def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: Any) -> Any:
     """`func(a, axis)` for one of `axes` after the other; an axis that it reduces is kept."""
+    expect.function("apply_over_axes", "func", func)
     if not has_tensor([a]):
-        return np.apply_over_axes(func, a, axes)
+        return np.apply_over_axes(func, np.asarray(a), axes)
     for axis in np.ravel(unwrap(axes)).tolist():
         # A number has no axis 0, but NumPy's reductions take it.
         axis = normalize_axis_index(axis, max(a.ndim, 1))
@@ -63,6 +67,8 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     stands for itself; one more than there are conditions is for the rest. The result has the dtype
     of `x`.
     """
+    expect.items("piecewise", "condlist", [condlist] if np.ndim(condlist) == 0 else condlist)
+    funclist = expect.items("piecewise", "funclist", funclist)
     if not has_tensor([x, condlist, funclist]):
         return np.piecewise(x, condlist, funclist, *args, **kw)
     condlist = unwrap(condlist)

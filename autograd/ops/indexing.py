@@ -15,7 +15,7 @@ from ..tangents import declare, linear
 from ..tensor import Tensor
 from .elementwise import where
 from .joining import stack
-from .shape import along, broadcast_arrays, copy, ravel, reshape
+from .shape import along, broadcast_arrays, copy, ravel
 
 __all__ = [
     "choose",
@@ -127,12 +127,16 @@ def _bounded(indices: Any, n: int, mode: str) -> Any:
     return _BOUNDS[mode](np.asarray(unwrap(indices)), n)
 
 
-def _in_order(a: Any) -> Any:
-    """`a` in memory as NumPy's take and choose leave it; an index lays it out as it likes.
-
-    It decides whether a later reshape gives a view, through which a write reaches `a`.
-    """
-    return a if unwrap(a).flags.c_contiguous else copy(a, order="C")
+_take = primitive(
+    lambda a, *, indices, axis: np.take(a, indices, axis),
+    lambda g, out, a, *, indices, axis: (
+        scatter_add(g, index=along(axis, a.ndim, indices), shape=a.shape)
+        if g.size
+        else np.zeros(a.shape, g.dtype)  # of nothing NumPy takes any index
+    ),
+    name="take",
+)
+declare(linear, _take)
 
 
 @composite(np.take)
@@ -145,11 +149,7 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
         a, axis = ravel(a), 0
     elif not np.ndim(a):
         a = ravel(a)  # along an axis, NumPy takes a number for a vector of one
-    before, length, after = a.shape[:axis], a.shape[axis], a.shape[axis:][1:]
-    if 0 in before:
-        # Nothing is taken, and NumPy does not look at the indices.
-        return reshape(a, (*before, *np.shape(unwrap(indices)), *after))
-    return _in_order(getitem(a, along(axis, a.ndim, _bounded(indices, length, mode))))
+    return _take(a, indices=_bounded(indices, a.shape[axis], mode), axis=axis)
 
 
 def lane_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:
@@ -217,7 +217,10 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
             f"choose expects numbers from 0 to {len(arrays) - 1}, got {outside}; mode='clip' or "
             "'wrap' brings others into the range"
         )
-    return _in_order(take_along_axis(stack(arrays), which[np.newaxis], 0)[0])
+    chosen = take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
+    # An index lays its result out as it likes, and NumPy's choose in the order of the elements:
+    # on that depends if a later reshape gives a view.
+    return chosen if unwrap(chosen).flags.c_contiguous else copy(chosen, order="C")
 
 
 @composite(np.select)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..primitive import primitive
-from ..registry import composite, registry
+from ..registry import composite, registry, unwrap
 from ..tangents import declare, linear
 from .shape import along, atleast_1d, atleast_2d, atleast_3d, ravel, transpose
 
@@ -116,7 +116,8 @@ _unstack = primitive(
 
 
 def _parts(cut: Any, ary: Any, indices_or_sections: Any, axis: int) -> list[Any]:
-    """`ary` cut where NumPy's `cut` cuts the numbers of its places."""
+    """Split `ary` where NumPy's `cut` would split `arange(n)`."""
+    indices_or_sections = unwrap(indices_or_sections)
     places = cut(np.arange(ary.shape[axis]), indices_or_sections)
     if [i for part in places for i in part] != list(range(ary.shape[axis])):
         # The cuts are not in ascending order: pieces overlap, or leave something out.

@@ -11,6 +11,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from .. import expect
+
 __all__ = ["Shape", "axes", "broadcastable", "indices", "matmul_shapes", "shapes"]
 
 Shape = tuple[int, ...]
@@ -31,6 +33,8 @@ def shapes(
     (0,)
     """
     # `integers` prefers 0, `sampled_from` nothing.
+    for name in ("min_dims", "max_dims", "min_side", "max_side"):
+        expect.integer("shapes", name, locals()[name], 0)
     return _shapes(st.sampled_from(range(min_dims, max_dims + 1)), sides(min_side, max_side))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy import ndarray
 
+from .. import expect
 from ..tensor import Tensor
 from .shapes import Shape, shapes
 
@@ -169,7 +170,8 @@ def _pieces(kinks: Any, domain: Any, margin: float) -> list[Domain]:
     """What is left of the domain without the surroundings of the kinks."""
     low, high = domain
     found = []
-    for kink in sorted(np.ravel(kinks).tolist()):
+    kinks = [expect.number("the strategy", "a kink", kink) for kink in np.ravel(kinks).tolist()]
+    for kink in sorted(kinks):
         if kink - margin > low:
             found.append((low, min(kink - margin, high)))
         low = max(low, kink + margin)

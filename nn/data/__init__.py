@@ -19,3 +19,7 @@ __all__ = [
     "mnist",
     "random_split",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

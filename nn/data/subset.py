@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograd import expect
 from autograd.settings import generator
 from nn.data.dataset import Dataset, stack
 
@@ -37,7 +38,7 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Dataset | Sequence[Any], indices: ArrayLike) -> None:
         self.dataset = dataset
-        self.indices = _positions(np.asarray(indices), len(dataset))
+        self.indices = _positions(np.asarray(indices), _length("Subset", dataset))
 
     def __len__(self) -> int:
         """Count the samples of the part."""
@@ -77,13 +78,21 @@ def random_split(
         ValueError: The lengths are negative or do not add up.
         TypeError: A length is not a number.
     """
-    total = len(dataset)
+    total = _length("random_split", dataset)
     counts = _counts(lengths, total)
     order = generator(rng).permutation(total)
     ends = np.cumsum(counts)
     return [
         Subset(dataset, order[end - count : end]) for count, end in zip(counts, ends, strict=True)
     ]
+
+
+def _length(who: str, dataset: Any) -> int:
+    if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+        raise TypeError(
+            f"{who} expects a data set with __len__ and __getitem__, got {type(dataset).__name__}"
+        )
+    return len(dataset)
 
 
 def _positions(indices: NDArray[Any], length: int) -> NDArray[np.intp]:
@@ -115,6 +124,10 @@ def _positions(indices: NDArray[Any], length: int) -> NDArray[np.intp]:
 
 def _counts(lengths: Sequence[int | float], total: int) -> list[int]:
     """How many samples each part gets."""
+    lengths = [
+        expect.number("random_split", "a length", n)
+        for n in expect.items("random_split", "lengths", lengths)
+    ]
     if any(length < 0 for length in lengths):
         raise ValueError(f"random_split: expected lengths of at least 0, got {list(lengths)}")
     if not any(isinstance(length, (float, np.floating)) for length in lengths):

@@ -12,30 +12,38 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd import primitive
+from autograd.expect import number
 from autograd.operators import unary
 from autograd.ops.elementwise import tanh
 from autograd.tangents import declare, symmetric
 
 from .. import kernels
+from .loss import with_shape
 from .special import normal_cdf
 
 __all__ = [
+    "celu",
     "elu",
     "gelu",
-    "hardtanh",
+    "glu",
     "leaky_relu",
     "log_softmax",
     "logsigmoid",
+    "mish",
     "prelu",
     "relu",
     "selu",
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
+    "softsign",
     "tanh",
+    "tanhshrink",
 ]
 
 # Klambauer et al., "Self-Normalizing Neural Networks", 2017: mean 0 and variance 1 stay.
@@ -148,33 +156,95 @@ def _logsigmoid(x: Any) -> Any:
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
-def _hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
-    """min(max(x, min_val), max_val), elementwise; its derivative on the two edges is 0."""
-    if min_val >= max_val:
-        raise ValueError(f"hardtanh expects min_val < max_val, got {min_val} and {max_val}")
-    return np.clip(x, min_val, max_val)
+def _celu(x: Any, alpha: float = 1.0) -> Any:
+    """CELU: x for x > 0, α (e^(x/α) - 1) for x <= 0, elementwise; its derivative at 0 is 1.
+
+    Raises:
+        ValueError: α = 0.
+    """
+    if number("celu", "alpha", alpha) == 0:
+        raise ValueError("celu expects an alpha other than 0: x is divided by it")
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
+
+
+def _mish(x: Any) -> Any:
+    """Mish: x tanh(softplus(x)), elementwise."""
+    return x * np.tanh(-_logsigmoid(np.negative(x)))
+
+
+def _mish_slope(x: Any) -> Any:
+    """Slope of mish, t + x (1 - t²) σ(x) with t = tanh(softplus(x)), elementwise."""
+    t = np.tanh(-logsigmoid(-x))
+    return t + x * (1 - t * t) * sigmoid(x)
+
+
+def _softsign(x: Any) -> Any:
+    """Softsign: x / (1 + |x|), elementwise."""
+    return x / (1 + np.abs(x))
+
+
+def _tanhshrink(x: Any) -> Any:
+    """Tanhshrink: x - tanh(x), elementwise."""
+    return x - np.tanh(x)
+
+
+def glu(input: Any, dim: int = -1) -> Any:
+    """Gated linear unit, a σ(b), of the halves a and b of `input` along an axis: see `nn.GLU`.
+
+    Args:
+        input: an even number of values along the axis.
+        dim: the axis.
+
+    Returns: shape of the input, with half the values along the axis.
+
+    Raises:
+        ValueError: an odd number of values; a 0-d input.
+    """
+    input = with_shape(input)
+    shape = input.shape
+    length = shape[normalize_axis_index(dim, len(shape))] if shape else 1
+    if length % 2:
+        raise ValueError(
+            f"glu expects an even number of values along axis {dim} to halve, got an input of "
+            f"shape {shape}"
+        )
+    a, b = np.split(input, 2, axis=dim)
+    return a * sigmoid(b)
+
+
+def softmin(input: Any, dim: int = -1) -> Any:
+    """Softmax of -x: see `nn.Softmin`.
+
+    Args:
+        input: of any shape.
+        dim: the axis along which the results add up to 1.
+
+    Returns: shape of the input.
+    """
+    return softmax(np.negative(with_shape(input)), dim=dim)
 
 
 def _softmax(x: Any, dim: int = -1) -> Any:
     """p_k = exp(x_k) / Σ_i exp(x_i) along axis `dim`; all -inf gives NaN.
 
-    Subtracting the maximum changes nothing in exact arithmetic, and keeps exp from overflowing.
+    Subtracting the maximum changes nothing in exact arithmetic, and keeps exp from overflowing. Of
+    a single number it is 1, of nothing it is nothing.
     """
-    p = np.exp(x - _largest("softmax", x, dim))
+    p = np.exp(x - _largest(x, dim))
     p /= np.add.reduce(p, axis=dim, keepdims=True)
     return p
 
 
 def _log_softmax(x: Any, dim: int = -1) -> Any:
     """Logarithm of softmax: x_k - log Σ_i exp(x_i) along axis `dim`; all -inf gives NaN."""
-    shifted = x - _largest("log_softmax", x, dim)
+    if not np.size(x):
+        return np.exp(x)  # as empty, without the warning of log(0)
+    shifted = x - _largest(x, dim)
     return shifted - np.log(np.add.reduce(np.exp(shifted), axis=dim, keepdims=True))
 
 
-def _largest(op: str, x: Any, dim: int) -> Any:
-    if not np.ndim(x):
-        raise ValueError(f"{op} expects at least one axis, got a 0-d value")
-    return np.maximum.reduce(x, axis=dim, keepdims=True)
+def _largest(x: Any, dim: int) -> Any:
+    return np.maximum.reduce(x, axis=dim, keepdims=True) if np.size(x) else 0
 
 
 relu = primitive(_relu, lambda g, out, x: g * (out > 0), elementwise=True, name="relu")
@@ -228,11 +298,18 @@ softplus = primitive(
 logsigmoid = primitive(
     _logsigmoid, lambda g, out, x: g * sigmoid(-x), elementwise=True, name="logsigmoid"
 )
-hardtanh = primitive(
-    _hardtanh,
-    lambda g, out, x, *, min_val=-1.0, max_val=1.0: g * ((x > min_val) & (x < max_val)),
+celu = primitive(
+    _celu,
+    lambda g, out, x, *, alpha=1.0: g * np.exp(np.minimum(x, 0) / alpha),
     elementwise=True,
-    name="hardtanh",
+    name="celu",
+)
+mish = primitive(_mish, lambda g, out, x: g * _mish_slope(x), elementwise=True, name="mish")
+softsign = primitive(
+    _softsign, lambda g, out, x: g / np.square(1 + np.abs(x)), elementwise=True, name="softsign"
+)
+tanhshrink = primitive(
+    _tanhshrink, lambda g, out, x: g * np.square(np.tanh(x)), elementwise=True, name="tanhshrink"
 )
 softmax = primitive(
     _softmax,
@@ -246,7 +323,7 @@ log_softmax = primitive(
 )
 # The Jacobian of softmax is symmetric too: pᵢ (δᵢⱼ - pⱼ).
 declare(symmetric, relu, sigmoid, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid)
-declare(symmetric, hardtanh, softmax)
+declare(symmetric, celu, mish, softsign, tanhshrink, softmax)
 log_softmax.tangent = lambda tangents, out, x, *, dim=-1: (
     tangents[0] - np.sum(np.exp(out) * tangents[0], axis=dim, keepdims=True)
 )

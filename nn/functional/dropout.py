@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Primitive, generator, primitive
+from autograd import Primitive, expect, generator, primitive
 
 from .. import kernels
 from .loss import with_shape
@@ -60,7 +60,7 @@ def gaussian_noise(input: Any, std: float = 0.1, training: bool = True, *, rng: 
     Raises:
         ValueError: std < 0.
     """
-    if not std >= 0:
+    if not expect.number("gaussian_noise", "std", std) >= 0:
         raise ValueError(f"gaussian_noise expects std >= 0, got {std}")
     if not training or std == 0:
         return input
@@ -71,8 +71,8 @@ def gaussian_noise(input: Any, std: float = 0.1, training: bool = True, *, rng: 
 
 
 def checked_proportion(name: str, p: float) -> float:
-    """`p` if it is in 0..1, else ValueError."""
-    if not 0 <= p <= 1:
+    """Return `p` if it is in 0..1; TypeError for no number, else ValueError."""
+    if not 0 <= expect.number(name, "p", p) <= 1:
         raise ValueError(f"{name} expects a proportion p of zeros between 0 and 1, got {p}")
     return p
 

@@ -1,4 +1,4 @@
-"""Losses of probabilities of classes: the cross-entropies, and the divergence.
+"""Losses of probabilities of classes: the cross-entropies.
 
 Each is one op whose rule is the closed form of the deck. Deck, parts A and B.
 """
@@ -6,12 +6,14 @@ Each is one op whose rule is the closed form of the deck. Deck, parts A and B.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd import primitive
+from autograd import Tensor, primitive
 from autograd.registry import unwrap
+from autograd.source import warn
 from autograd.tangents import declare, reducing
 
 from .. import kernels
@@ -19,8 +21,6 @@ from .activation import log_softmax, softmax
 from .loss import (
     Reduction,
     checked_reduction,
-    elementwise_loss,
-    paired,
     reduced,
     spread,
     with_shape,
@@ -29,11 +29,8 @@ from .loss import (
 __all__ = [
     "cross_entropy",
     "cross_entropy_from_probabilities",
-    "kl_div",
     "nll_loss",
 ]
-
-# -- classes -------------------------------------------------------------------------------------
 
 
 def cross_entropy(
@@ -48,12 +45,15 @@ def cross_entropy(
     """Cross-entropy of softmax(input): see `nn.CrossEntropyLoss`.
 
     Args:
-        input: scores of shape (N, C) or (C,).
-        target: class indices of shape (N,) or (), integers; or probabilities of input's shape.
+        input: scores of shape (N, C), (N, C, d1, ..., dk) or (C,).
+        target: class indices of shape (N,), (N, d1, ..., dk) or (), integers; or probabilities of
+            input's shape.
         weight: of each class, shape (C,).
         ignore_index: a label that does not count.
         reduction: "mean", "sum" or "none".
         label_smoothing: what part of each target is spread evenly over the classes.
+
+    Warns: the input is the result of `softmax`, which is applied here.
 
     Raises:
         IndexError: a label outside 0..C-1.
@@ -61,8 +61,17 @@ def cross_entropy(
         TypeError: labels that are not integers.
     """
     checked_reduction(reduction)
+    if isinstance(input, Tensor) and input._op is softmax:
+        warn(
+            "cross_entropy expects scores and applies softmax itself, got the result of softmax: "
+            "applied twice, it keeps the loss from falling. Leave the softmax out, or take "
+            "cross_entropy_from_probabilities"
+        )
     if weight is None and not label_smoothing and _all_count(target, input, ignore_index):
         return _of_labels.apply((input, target), {"reduction": reduction})
+    if np.ndim(input) > 2:
+        options = {"ignore_index": ignore_index, "label_smoothing": label_smoothing}
+        return _each_place(cross_entropy, input, target, reduction, weight=weight, **options)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing expects a number in 0..1, got {label_smoothing}")
     input, target = _classified("cross_entropy", input, target)
@@ -89,13 +98,16 @@ def nll_loss(
     """Negative log-likelihood of labels, given log-probabilities: see `nn.NLLLoss`.
 
     Args:
-        input: log-probabilities of shape (N, C) or (C,).
-        target: class indices of shape (N,) or (), integers.
+        input: log-probabilities of shape (N, C), (N, C, d1, ..., dk) or (C,).
+        target: class indices of shape (N,), (N, d1, ..., dk) or (), integers.
         weight, ignore_index, reduction: as for `cross_entropy`.
 
     Raises: as `cross_entropy`; ValueError for probabilities as target.
     """
     checked_reduction(reduction)
+    if np.ndim(input) > 2:
+        options = {"weight": weight, "ignore_index": ignore_index}
+        return _each_place(nll_loss, input, target, reduction, **options)
     input, target = _classified("nll_loss", input, target, probabilities=False)
     weight = _class_weights("nll_loss", weight, input)
     target, count = _distribution(input, unwrap(target), weight, ignore_index, 0.0)
@@ -108,8 +120,9 @@ def cross_entropy_from_probabilities(
     """The deck's cross-entropy layer by itself: J = -Σ_k ŷ_k log p_k, to stand on `softmax`.
 
     Args:
-        input: p, probabilities of shape (N, C) or (C,), such as softmax gives.
-        target: class indices of shape (N,) or (), integers; or probabilities ŷ of input's shape.
+        input: p, probabilities of shape (N, C), (N, C, d1, ..., dk) or (C,), such as softmax gives.
+        target: class indices of shape (N,), (N, d1, ..., dk) or (), integers; or probabilities ŷ
+            of input's shape.
         reduction: "mean" over the samples, "sum" or "none".
 
     Raises: as `cross_entropy`.
@@ -119,29 +132,54 @@ def cross_entropy_from_probabilities(
     softmax NaN: `cross_entropy` does both in one, and is exact there too. Deck, part B.
     """
     checked_reduction(reduction)
+    if np.ndim(input) > 2:
+        return _each_place(cross_entropy_from_probabilities, input, target, reduction)
     p, target = _classified("cross_entropy_from_probabilities", input, target)
     if target.shape != p.shape:
         target, _ = _distribution(p, unwrap(target), None, None, 0.0)
     return _of_plain_probabilities(p, target, reduction=reduction)
 
 
+def _each_place(
+    loss: Callable[..., Any], input: Any, target: Any, reduction: Reduction, **options: Any
+) -> Any:
+    """A loss of (N, C, d1, ..., dk): as of N d1 ... dk samples, and "none" in their shape."""
+    input, target = _classified(loss.__name__, input, target, loss is not nll_loss)
+    places = (input.shape[0], *input.shape[2:])
+    if target.shape == places:
+        _check_labels(unwrap(target), input.shape[1], options.get("ignore_index"))
+        target = np.reshape(target, -1)
+    else:
+        target = _in_rows(target)
+    losses = loss(_in_rows(input), target, reduction=reduction, **options)
+    return np.reshape(losses, places) if reduction == "none" else losses
+
+
+def _in_rows(x: Any) -> Any:
+    """(N, C, d1, ..., dk) as (N d1 ... dk, C)."""
+    rows = math.prod((x.shape[0], *x.shape[2:]))
+    return np.reshape(np.moveaxis(x, 1, -1), (rows, x.shape[1]))
+
+
 def _classified(loss: str, input: Any, target: Any, probabilities: bool = True) -> tuple[Any, Any]:
-    """Scores (N, C) or (C,) and a target that fits: labels, or probabilities where allowed."""
+    """Scores and a target that fits: labels, or probabilities where allowed."""
     input, target = with_shape(input), with_shape(target)
     scores = input.shape
-    fitting = (scores, scores[:-1]) if probabilities else (scores[:-1],)
-    if len(scores) not in (1, 2) or target.shape not in fitting:
+    places = (*scores[:1], *scores[2:]) if len(scores) > 1 else ()
+    fitting = (scores, places) if probabilities else (places,)
+    if not scores or target.shape not in fitting:
         choice = "labels of shape (N,)" + " or probabilities of shape (N, C)" * probabilities
         raise ValueError(
-            f"{loss} expects scores of shape (N, C) with {choice}, or one sample without N; "
-            f"got {scores} and {target.shape}" + _advice(scores, target.shape)
+            f"{loss} expects scores of shape (N, C) with {choice}, or one sample without N, or "
+            f"more axes behind these; got {scores} and {target.shape}"
+            + _advice(scores, target.shape)
         )
     kind = target.dtype.kind
     if target.shape == scores and kind != "f":
         raise TypeError(
             f"{loss} takes a target of the input's shape for probabilities: expected a "
             f"floating dtype, got {target.dtype}; write target.astype(float), or pass class "
-            f"indices of shape {scores[:-1]}"
+            f"indices of shape {places}"
         )
     if target.shape != scores and kind not in "iu":
         raise TypeError(
@@ -151,8 +189,11 @@ def _classified(loss: str, input: Any, target: Any, probabilities: bool = True) 
 
 
 def _advice(scores: tuple[int, ...], target: tuple[int, ...]) -> str:
-    if len(scores) > 2:
-        return f"; write input.reshape(-1, {scores[-1]}) and target.reshape(-1)"
+    if len(scores) > 2 and target == scores[:-1]:
+        return (
+            f"; the classes are axis 1: write input.reshape(-1, {scores[-1]}) and "
+            "target.reshape(-1), or np.moveaxis(input, -1, 1)"
+        )
     if target == (*scores[:-1], 1):
         return "; write target.reshape(-1)"
     return ""
@@ -177,9 +218,9 @@ def _distribution(
 
     A sample whose label is ignored has no probability at all, and does not count.
     """
+    _check_labels(labels, x.shape[-1], ignore_index)
     valid = np.asarray(labels != ignore_index)
     known = np.where(valid, labels, 0)
-    _check_labels(known[valid], x.shape[-1])
     y = _one_hot(known, x)
     weights = np.ones(x.shape[-1], x.dtype) if weight is None else weight
     count = np.sum(weights[known] * valid)
@@ -208,11 +249,16 @@ def _all_count(labels: Any, x: Any, ignore_index: int) -> bool:
     return not (0 <= ignore_index < classes and np.any(labels == ignore_index))
 
 
-def _check_labels(labels: Any, classes: int) -> None:
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
+def _check_labels(labels: Any, classes: int, ignore_index: int | None = None) -> None:
+    if not labels.size or 0 <= labels.min() <= labels.max() < classes:
+        return
+    wrong = ((labels < 0) | (labels >= classes)) & (labels != ignore_index)
+    if np.any(wrong):
+        first = tuple(map(int, np.argwhere(wrong)[0]))
+        place = f"target[{', '.join(map(str, first))}]" if first else "the target"
         raise IndexError(
-            f"label {wrong} is out of range for {classes} classes: expected 0 to {classes - 1}"
+            f"label {labels[first]} is out of range for {classes} classes: expected 0 to "
+            f"{classes - 1}; it is {place}"
         )
 
 
@@ -318,57 +364,3 @@ _of_labels.tangent = lambda tangents, out, x, labels, *, reduction="mean": _alon
     softmax(x), tangents[0], labels, reduction=reduction
 )
 declare(reducing, _along, _of_probabilities, _of_logarithms, _of_plain_probabilities)
-
-# -- divergence ----------------------------------------------------------------------------------
-
-
-def kl_div(
-    input: Any,
-    target: Any,
-    *,
-    reduction: str = "mean",
-    log_target: bool = False,
-) -> Any:
-    """ŷ (log ŷ - x), the divergence of ŷ from e^x: see `nn.KLDivLoss`.
-
-    Args:
-        input: x, log-probabilities of any shape.
-        target: ŷ, probabilities of the same shape; with `log_target` their logarithms.
-        reduction: "mean" over all elements, "batchmean" over the samples (the divergence as it is
-            defined), "sum" or "none".
-        log_target: whether the target is given as logarithms.
-
-    Raises:
-        ValueError: `input` and `target` differ in shape.
-    """
-    input, target = paired("kl_div", input, target)
-    checked_divergence_reduction(reduction)
-    op = _kl_of_logarithms if log_target else _kl
-    if reduction == "batchmean":
-        return op(input, target, reduction="sum") / (input.shape[0] if input.ndim else 1)
-    return op(input, target, reduction=reduction)
-
-
-def checked_divergence_reduction(reduction: str) -> str:
-    """`reduction` if it is one of `kl_div`, else ValueError."""
-    if reduction not in ("mean", "batchmean", "sum", "none"):
-        raise ValueError(
-            f"reduction expects 'mean', 'batchmean', 'sum' or 'none', got {reduction!r}"
-        )
-    return reduction
-
-
-def _kl_div(x: Any, t: Any) -> Any:
-    # 0 log 0 = 0: a class without probability costs nothing.
-    with np.errstate(invalid="ignore"):
-        return np.where(t == 0, 0, t * (np.log(np.where(t > 0, t, 1)) - x))
-
-
-def _kl_div_of_logarithms(x: Any, t: Any) -> Any:
-    return np.exp(t) * (t - x)
-
-
-_kl = elementwise_loss(_kl_div, lambda x, t: -t, lambda x, t: np.log(t) + 1 - x)
-_kl_of_logarithms = elementwise_loss(
-    _kl_div_of_logarithms, lambda x, t: -np.exp(t), lambda x, t: np.exp(t) * (t + 1 - x)
-)

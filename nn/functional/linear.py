@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import primitive
+from autograd.source import warn
 from autograd.tangents import multilinear
 
 from .. import kernels
@@ -16,15 +17,23 @@ from .. import kernels
 __all__ = ["bilinear", "linear"]
 
 
+# Multiplications from which on the wrong dtype of a product is worth a word: a batch in training,
+# not the row of ones by which a network is tried out or drawn.
+_COSTLY = 2**20
+
+
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """Multiply and add, y = W x + b, for each row x of `input`.
 
     Args:
-        input: shape (..., n).
+        input: shape (..., n). Integers and booleans take the dtype of the weight.
         weight: W of shape (C, n).
         bias: b of shape (C,), or None.
 
     Returns: shape (..., C).
+
+    Warns: the dtype of the input is wider than that of the weight, and so is the result's; said of
+    a product of 2²⁰ multiplications or more.
 
     Raises:
         ValueError: shapes that do not fit.
@@ -43,13 +52,31 @@ def _forward(x: Any, weight: Any, bias: Any = None) -> Any:
             f"expected an input of shape (..., {weight.shape[1]}), got {np.shape(x)}; the last "
             "axis holds the features of a sample"
         )
-    out = x @ weight.T
+    out = _in_kind(x, weight) @ weight.T
     if bias is None:
         return out
     if out.dtype != bias.dtype:
         return out + bias
     out += bias
     return out
+
+
+def _in_kind(x: Any, weight: Any) -> Any:
+    """Integers x in the dtype of the weight; x itself where it has digits behind the point.
+
+    Kernels deal with x of the weight's own dtype, so that a training step does not come here.
+    """
+    if weight.dtype.kind == "f":
+        if x.dtype.kind in "iub":
+            return x.astype(weight.dtype)
+        wider = x.dtype.itemsize > weight.dtype.itemsize
+        if wider and x.size * weight.shape[0] >= _COSTLY:
+            warn(
+                f"linear expects data of the dtype of its weight, {weight.dtype}, got {x.dtype}: "
+                "its result and all that follows have that dtype, and take more time and memory. "
+                f"Write x.astype(np.{weight.dtype}), or model.to(np.{x.dtype})"
+            )
+    return x
 
 
 def _rule(needs: Sequence[bool], g: Any, out: Any, x: Any, weight: Any, *bias: Any) -> Any:

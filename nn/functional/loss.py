@@ -55,8 +55,15 @@ def spread(g: Any, count: Any, reduction: Reduction) -> Any:
 
 
 def with_shape(value: Any) -> Any:
-    """`value` itself if it is an array or a tensor, else an array of it."""
-    return value if isinstance(value, (Tensor, np.ndarray, np.generic)) else np.asarray(value)
+    """Return `value` as it is if it has a shape, else an array of it; TypeError for no numbers."""
+    if isinstance(value, (Tensor, np.ndarray, np.generic)):
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"expected a tensor, an array or numbers as input or target, got {value!r:.60}"
+        )
+    return array
 
 
 def paired(loss: str, input: Any, target: Any) -> tuple[Any, Any]:

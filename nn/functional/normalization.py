@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, primitive
+from autograd import Tensor, expect, primitive
 from autograd.clock import stamp
 from autograd.engine import unbroadcast
 from autograd.registry import unwrap
@@ -35,7 +35,7 @@ def batch_norm(
     """Normalize each channel over the batch: see `nn.BatchNorm1d`.
 
     Args:
-        input: shape (N, C) or (N, C, L).
+        input: shape (N, C, ...), such as (N, C), (N, C, L) or (N, C, H, W).
         running_mean, running_var: running estimates, shape (C,), or None. In training they are
             changed in place, x <- (1 - m) x + m x̂ with the batch's x̂ (the unbiased variance);
             otherwise they are what is normalized with.
@@ -101,7 +101,7 @@ def layer_norm(
     Raises:
         ValueError: shapes that do not fit.
     """
-    shape = tuple(normalized_shape)
+    shape = tuple(expect.items("layer_norm", "normalized_shape", normalized_shape))
     if not shape or np.shape(input)[-len(shape) :] != shape:
         raise ValueError(
             f"expected an input of shape (..., {', '.join(map(str, shape))}), got "
@@ -115,10 +115,10 @@ def layer_norm(
 
 
 def _check_channels(input: Any, *vectors: Any) -> None:
-    if input.ndim not in (2, 3):
+    if input.ndim < 2:
         raise ValueError(
-            f"expected an input of shape (N, C) or (N, C, L), got {input.shape}; one sample "
-            "is x[np.newaxis]"
+            f"batch_norm expects an input of shape (N, C, ...), got {input.shape}; one sample is "
+            "x[np.newaxis]"
         )
     names = ("running_mean", "running_var", "weight", "bias")
     for name, vector in zip(names, vectors, strict=True):

@@ -9,6 +9,8 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from autograd import expect
+
 from ..training import Epoch, History, Recorder
 from .frame import BLUE, ORANGE, axes_for, colors, figure_of, plain
 
@@ -41,6 +43,9 @@ def losses(
     logarithmic scale.
     """
     runs = history if isinstance(history, Mapping) else {"": history}
+    for run in runs.values():
+        for epoch in expect.items("losses", "history", run):
+            expect.instance("losses", "an epoch of the history", epoch, Epoch)
     found = {name: _curves(History(run), kind) for name, run in runs.items()}
     ax = axes_for(ax, 6.4, 4.0)
     drawn: list[float] = []

@@ -37,3 +37,7 @@ __all__ = [
     "fit",
     "measure",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

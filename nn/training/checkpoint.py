@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd import expect
+
 from ..atomic import clear
 from ..serialization import LoadError, load, save
 from .callback import Callback
@@ -62,7 +64,7 @@ class Checkpoint(Callback):
             raise ValueError(f"Checkpoint expects every >= 1, got {every}")
         if suffix not in (".npz", ".safetensors"):
             raise ValueError(f"Checkpoint expects '.npz' or '.safetensors', got {suffix!r}")
-        self.folder = Path(folder)
+        self.folder = Path(expect.path("Checkpoint", "folder", folder))
         self.last = self.folder / f"last{suffix}"
         self.best = self.folder / f"best{suffix}"
         self.every = every

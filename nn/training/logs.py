@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd import expect
+
 from ..atomic import clear, replacing
 from .callback import Callback
 from .history import Epoch
@@ -31,7 +33,7 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(expect.path("CSVLogger", "path", path))
         self._training: Training | None = None
 
     def on_begin(self, training: Training) -> None:
@@ -72,8 +74,7 @@ class TensorBoard(Callback):
     """
 
     def __init__(self, folder: str | os.PathLike[str], every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"TensorBoard expects every >= 1, got {every}")
+        expect.integer("TensorBoard", "every", every, 1)
         try:
             import tensorboardX
         except ModuleNotFoundError as error:
@@ -81,7 +82,7 @@ class TensorBoard(Callback):
                 "TensorBoard needs the package tensorboardX; pip install 'chalkgrad[tensorboard]'"
             ) from error
         self._open = tensorboardX.SummaryWriter
-        self.folder = Path(folder)
+        self.folder = Path(expect.path("TensorBoard", "folder", folder))
         self.every = every
         self._writer: Any = None
         self._training: Training | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from autograd import expect
 from optim import Optimizer
 
 from ..module import Module
@@ -78,8 +78,8 @@ def fit(
     """
     if scheduler_per not in ("epoch", "step"):
         raise ValueError(f"fit expects scheduler_per 'epoch' or 'step', got {scheduler_per!r}")
-    if operator.index(epochs) < 0:
-        raise ValueError(f"fit expects at least 0 epochs, got {epochs}")
+    expect.integer("fit", "epochs", epochs, 0)
+    expect.instance("fit", "model", model, Module)
     history = History() if history is None else history
     if not isinstance(history, History):
         raise TypeError(f"fit expects a History as history, got {type(history).__name__}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from autograd import Tensor, no_grad
+from autograd import Tensor, expect, no_grad
 
 from ..module import Module
 
@@ -163,6 +163,7 @@ def measure(
     """
     objective = Objective(loss)
     means = Means()
+    expect.instance("measure", "model", model, Module)
     modules = [model, *objective.modules().values()]
     was_training = {part: part.training for module in modules for part in module.modules()}
     for module in modules:
@@ -196,4 +197,6 @@ def evaluate(model: Module, loss: Loss, loader: Batches) -> tuple[float, float |
 
 def accuracy(scores: Any, labels: Any) -> float:
     """Fraction of the rows of `scores` (B, C) whose largest entry stands at their label (B,)."""
+    scores = expect.tensor("accuracy", "scores", scores)
+    labels = expect.tensor("accuracy", "labels", labels)
     return float((scores.data.argmax(axis=-1) == labels.data).mean())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, expect
 
 from ..module import ForwardHookHandle, Module
 from .callback import Callback
@@ -39,8 +39,7 @@ class Recorder(Callback):
     """
 
     def __init__(self, every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"Recorder expects every >= 1, got {every}")
+        expect.integer("Recorder", "every", every, 1)
         self.every = every
         self.steps: list[int] = []
         self.activations: dict[str, list[tuple[float, float]]] = {}

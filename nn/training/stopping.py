@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograd import expect
+
 from .callback import Callback
 from .history import Epoch
 
@@ -37,7 +39,9 @@ class Best:
     ) -> None:
         if mode not in (None, "min", "max"):
             raise ValueError(f"expected 'min', 'max' or None as mode, got {mode!r}")
-        if not min_delta >= 0:
+        if monitor is not None:
+            expect.instance("monitoring", "monitor", monitor, str)
+        if not expect.number("monitoring", "min_delta", min_delta) >= 0:
             raise ValueError(f"expected a min_delta of at least 0, got {min_delta}")
         self.monitor = monitor
         highest = mode == "max" or (mode is None and (monitor or "").endswith("accuracy"))
@@ -90,8 +94,7 @@ class EarlyStopping(Callback):
         mode: Mode | None = None,
         restore_best: bool = False,
     ) -> None:
-        if patience < 1:
-            raise ValueError(f"EarlyStopping expects a patience of at least 1, got {patience}")
+        expect.integer("EarlyStopping", "patience", patience, 1)
         self._best = Best(monitor, mode, min_delta)
         self.patience = patience
         self.restore_best = restore_best

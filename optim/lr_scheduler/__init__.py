@@ -39,3 +39,7 @@ def __getattr__(name: str) -> NoReturn:
     raise AttributeError(
         f"module 'optim.lr_scheduler' has no attribute {name!r}{advice(SCHEDULES, name)}"
     )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

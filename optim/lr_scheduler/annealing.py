@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from autograd import expect
+
 from ..optimizer import Optimizer
-from .base import LRScheduler
+from .base import LRScheduler, require_optimizer
 
 __all__ = ["CosineAnnealingLR", "LinearLR"]
 
@@ -30,7 +32,8 @@ class CosineAnnealingLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
     ) -> None:
-        if not T_max > 0:
+        require_optimizer(self, optimizer)
+        if not expect.number("CosineAnnealingLR", "T_max", T_max) > 0:
             raise ValueError(f"CosineAnnealingLR expects T_max > 0, got {T_max}")
         self.T_max = T_max
         self.eta_min = eta_min
@@ -80,11 +83,12 @@ class LinearLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
-        if not 0 < start_factor <= 1:
+        require_optimizer(self, optimizer)
+        if not 0 < expect.number("LinearLR", "start_factor", start_factor) <= 1:
             raise ValueError(f"LinearLR expects start_factor in (0, 1], got {start_factor}")
-        if not 0 <= end_factor <= 1:
+        if not 0 <= expect.number("LinearLR", "end_factor", end_factor) <= 1:
             raise ValueError(f"LinearLR expects end_factor in [0, 1], got {end_factor}")
-        if not total_iters > 0:
+        if not expect.number("LinearLR", "total_iters", total_iters) > 0:
             raise ValueError(f"LinearLR expects total_iters > 0, got {total_iters}")
         self.start_factor = start_factor
         self.end_factor = end_factor

@@ -8,6 +8,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from autograd import expect
+
 from ..optimizer import Optimizer
 from .base import LRScheduler, one_per_group, require_optimizer
 
@@ -80,8 +82,9 @@ class StepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        if not step_size > 0:
-            raise ValueError(f"StepLR expects step_size > 0, got {step_size}")
+        require_optimizer(self, optimizer)
+        expect.integer("StepLR", "step_size", step_size, 1)
+        expect.number("StepLR", "gamma", gamma)
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -113,7 +116,12 @@ class MultiStepLR(LRScheduler):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ) -> None:
-        self.milestones = sorted(milestones)
+        require_optimizer(self, optimizer)
+        expect.number("MultiStepLR", "gamma", gamma)
+        self.milestones = sorted(
+            expect.integer("MultiStepLR", "a milestone", epoch)
+            for epoch in expect.items("MultiStepLR", "milestones", milestones)
+        )
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
@@ -137,6 +145,8 @@ class ExponentialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
+        require_optimizer(self, optimizer)
+        expect.number("ExponentialLR", "gamma", gamma)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 

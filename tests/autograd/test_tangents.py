@@ -86,8 +86,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
         for f in (
             *(F.relu, F.sigmoid, F.tanh, F.leaky_relu, F.elu, F.selu, F.gelu, F.silu),
             *(F.softplus, F.logsigmoid, F.hardtanh, F.softmax, F.log_softmax),
+            *(F.relu6, F.celu, F.mish, F.softsign, F.tanhshrink, F.hardsigmoid, F.hardswish),
+            *(F.hardshrink, F.softshrink, F.softmin),
         )
     },
+    "threshold": lambda x: F.threshold(x, 0.1, 20.0),
     "softmax over columns": lambda x: F.softmax(x, dim=0),
     "log_softmax over columns": lambda x: F.log_softmax(x, dim=0),
     "gelu by tanh": lambda x: F.gelu(x, approximate="tanh"),

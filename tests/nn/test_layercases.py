@@ -19,12 +19,29 @@ def normal(*shape):
     return inputs
 
 
+def wide(rng, n):
+    """On both sides of the edges at 3 and at 6, and not close to them."""
+    return [np.resize([-7.3, -3.4, -1.2, 0.7, 2.4, 3.6, 5.2, 6.9, 8.1], (n, 3))]
+
+
 def pair(first, second):
     return lambda rng, n: [rng.normal(size=(n, *first)), rng.normal(size=(n, *second))]
 
 
 def labelled(rng, n):
     return [rng.normal(size=(n, 3)), np.resize([0, 2, 1], n).astype(int)]
+
+
+def images(rng, n):
+    return [rng.normal(size=(n, 3, 2, 2)), np.resize([0, 2, 1], (n, 2, 2)).astype(int)]
+
+
+def likely_sequences(rng, n):
+    return [F.log_softmax(rng.normal(size=(n, 3, 2)), 1), np.resize([0, 2, 1], (n, 2)).astype(int)]
+
+
+def mixed_sequences(rng, n):
+    return [rng.normal(size=(n, 3, 2)), F.softmax(rng.normal(size=(n, 3, 2)), 1)]
 
 
 def likely(rng, n):
@@ -90,6 +107,17 @@ ACTIVATIONS = [
         nn.LogSigmoid,
         nn.Softmax,
         nn.LogSoftmax,
+        nn.Softmin,
+        nn.ReLU6,
+        nn.CELU,
+        nn.Mish,
+        nn.Softsign,
+        nn.Tanhshrink,
+        nn.Hardsigmoid,
+        nn.Hardswish,
+        nn.Hardshrink,
+        nn.Softshrink,
+        lambda: nn.Threshold(0.1, 20.0),
     )
 ]
 LAYERS = [
@@ -98,6 +126,22 @@ LAYERS = [
     layer(lambda: nn.PReLU(3), normal(3), "per channel"),
     layer(lambda: nn.PReLU(3), normal(3, 2), "per channel of sequences"),
     layer(lambda: nn.ELU(1.7), normal(3), "alpha"),
+    layer(nn.ReLU6, wide, "wide"),
+    layer(nn.Hardsigmoid, wide, "wide"),
+    layer(nn.Hardswish, wide, "wide"),
+    layer(lambda: nn.CELU(1.7), normal(3), "alpha"),
+    layer(lambda: nn.CELU(-1.7), normal(3), "negative alpha"),
+    layer(lambda: nn.Hardshrink(0.0), normal(3), "of nothing"),
+    layer(lambda: nn.Softshrink(1.2), normal(3), "lambd"),
+    layer(nn.GLU, normal(4)),
+    layer(lambda: nn.GLU(1), normal(4, 3), "axis"),
+    layer(nn.CosineSimilarity, pair((3,), (3,))),
+    layer(lambda: nn.CosineSimilarity(2), pair((2, 3), (1, 3)), "broadcast"),
+    layer(nn.PairwiseDistance, pair((3,), (3,))),
+    layer(lambda: nn.PairwiseDistance(3.0, keepdim=True), pair((2, 3), (1, 3)), "cubes"),
+    layer(lambda: nn.PairwiseDistance(np.inf), pair((3,), (3,)), "largest"),
+    layer(lambda: lambda x: F.normalize(x), normal(3), "normalize"),
+    layer(lambda: lambda x: F.normalize(x, 3.0, -1), normal(3, 2), "normalize, cubes"),
     layer(lambda: nn.GELU("tanh"), normal(3), "tanh"),
     layer(lambda: nn.Softplus(3.0), normal(3), "beta"),
     layer(lambda: nn.Softmax(0), lambda rng, n: [rng.normal(size=(3, n))], "columns"),
@@ -139,6 +183,10 @@ LOSSES = [
     (nn.CrossEntropyLoss, labelled, {"label_smoothing": 0.1}),
     (nn.CrossEntropyLoss, mixed, {}),
     (nn.CrossEntropyLoss, mixed, {"weight": [0.5, 2.0, 1.0], "label_smoothing": 0.1}),
+    (nn.CrossEntropyLoss, images, {}),
+    (nn.CrossEntropyLoss, images, {"ignore_index": 2, "weight": [0.5, 2.0, 1.0]}),
+    (nn.CrossEntropyLoss, mixed_sequences, {"label_smoothing": 0.1}),
+    (nn.NLLLoss, likely_sequences, {"ignore_index": 2, "weight": [0.5, 2.0, 1.0]}),
     (nn.NLLLoss, likely, {}),
     (nn.NLLLoss, likely, {"ignore_index": 2, "weight": [0.5, 2.0, 1.0]}),
     (nn.BCELoss, unsure, {}),

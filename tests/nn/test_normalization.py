@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor
+from autograd import Tensor, gradcheck
 from nn import functional as F
 
 
@@ -97,7 +97,7 @@ def test_functions_check_their_vectors():
         F.batch_norm(np.zeros((2, 3)), None, None, np.ones(4), training=True)
     with pytest.raises(ValueError, match="running_mean and running_var, got None"):
         F.batch_norm(np.zeros((2, 3)), None, None)
-    with pytest.raises(ValueError, match=r"\(N, C\) or \(N, C, L\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"\(N, C, \.\.\.\), got \(3,\)"):
         F.batch_norm(np.zeros(3), None, None)
     bias = np.ones(3)
     np.testing.assert_allclose(
@@ -293,3 +293,29 @@ def test_layer_normalization_checks_shapes():
         nn.LayerNorm(3)(np.zeros((5, 4)))
     with pytest.raises(ValueError, match=r"weight of shape \(3,\), got \(4,\)"):
         F.layer_norm(np.zeros((5, 3)), (3,), np.ones(4))
+
+
+# -- more axes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("shape", [(4, 3, 2, 5), (2, 3, 2, 1, 2)])
+def test_every_axis_behind_the_channels_is_one_of_values(shape, training):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape) * 3 + 7
+    flat = np.reshape(x, (*shape[:2], -1))
+    w, b = rng.uniform(0.5, 2, 3), rng.normal(size=3)
+    results = []
+    for values in (x, flat):
+        mean, variance = Tensor(np.zeros(3)), Tensor(np.ones(3))
+        t = Tensor(values, requires_grad=True)
+        y = F.batch_norm(t, mean, variance, w, b, training=training)
+        y.backward(np.cos(np.arange(x.size)).reshape(values.shape))
+        results.append([y.data.reshape(shape), t.grad.data.reshape(shape), mean, variance])
+    for got, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(np.asarray(got), np.asarray(expected), rtol=1e-10, atol=1e-12)
+    normalize = F.batch_norm
+    stats = (None, None) if training else (Tensor(np.ones(3)), Tensor(np.full(3, 2.0)))
+    assert gradcheck(lambda t, w, b: normalize(t, *stats, w, b, training), [x, w, b], order=2)
+    with pytest.raises(ValueError, match=r"shape \(N, 3\) or \(N, 3, L\), got"):
+        batch_norm()(x)

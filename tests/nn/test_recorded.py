@@ -34,11 +34,11 @@ def test_values_gradients_and_state_are_pytorchs(case):
     module = module_of(case.layer, case.kwargs)
     inputs = [Tensor(x, requires_grad=x.dtype.kind == "f") for x in drawn(case)]
     out = module(*inputs)
-    same(out, f"{case.id}/out")
+    same(out, f"{case.id}/out", rtol=case.rtol)
     (out * randomized(out.shape, "output")).sum().backward()
     for i, x in enumerate(inputs):
         if f"{case.id}/input {i}" in RECORDED:
-            same(x.grad, f"{case.id}/input {i}")
+            same(x.grad, f"{case.id}/input {i}", rtol=case.rtol)
     for path, parameter in module.named_parameters():
         same(parameter.grad, f"{case.id}/gradient {path}")
     state = module.state_dict()

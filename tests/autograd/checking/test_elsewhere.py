@@ -28,14 +28,18 @@ Silu = type("Silu", (Base,), {})
 Traced = of("jaxlib.xla_extension", "PjitFunction", __call__=lambda self, x: x * 2)
 
 
-@pytest.mark.parametrize("f", [Silu.apply, Layer(), Own(), Silu], ids=["apply", "layer", "own", "class"])  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    "f", [Silu.apply, Layer(), Own(), Silu], ids=["apply", "layer", "own", "class"]
+)  # type: ignore[attr-defined]
 @pytest.mark.parametrize("grad", [None, lambda g, x: g])
 def test_a_function_of_torch(f: Any, grad: Any) -> None:
     with pytest.raises(TypeError, match=r"f of NumPy arrays .* PyTorch's.*grad=vjp.*custom-ops"):
         check(f, [X], grad=grad)
 
 
-@pytest.mark.parametrize("x", [Array(), Parameter(), {"w": [Array()]}], ids=["array", "parameter", "tree"])
+@pytest.mark.parametrize(
+    "x", [Array(), Parameter(), {"w": [Array()]}], ids=["array", "parameter", "tree"]
+)
 def test_a_tensor_of_torch(x: Any) -> None:
     with pytest.raises(TypeError, match="an input of NumPy arrays or Tensors, got PyTorch's"):
         check(np.sin, [x])

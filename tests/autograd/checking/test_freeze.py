@@ -13,7 +13,7 @@ from ...compiled import require_numba
 
 V = np.linspace(0.1, 1.0, 5)
 # A global generator, as programs have it; each test has one of its own.
-random_numbers: np.random.Generator
+random_numbers: Any = None
 
 
 @pytest.fixture(autouse=True)

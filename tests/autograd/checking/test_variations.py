@@ -8,7 +8,6 @@ import pytest
 from autograd import Function, GradcheckError, check, gradcheck, primitive
 
 
-
 def normal(seed: int, *shape: int) -> Any:
     return np.random.default_rng(seed).normal(size=shape)
 

@@ -124,8 +124,3 @@ def test_softmax_along_an_axis(dim):
     np.testing.assert_allclose(np.exp(F.log_softmax(x, dim)), F.softmax(x, dim))
     assert gradcheck(lambda t: F.softmax(t, dim=dim), [x], order=2)
     assert gradcheck(lambda t: F.log_softmax(t, dim=dim), [x], order=2)
-
-
-def test_softmax_of_a_number():
-    with pytest.raises(ValueError, match="at least one axis"):
-        F.softmax(Tensor(1.0))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 from autograd import Tensor, gradcheck, gradients
 from nn import functional as F
 
@@ -115,8 +116,48 @@ def test_a_masked_class_is_no_nan():
 @pytest.mark.parametrize("label", [3, -1, 100])
 def test_a_label_out_of_range_is_named(label):
     x = Tensor(np.zeros((2, 3)), requires_grad=True)
-    with pytest.raises(IndexError, match=f"label {label} is out of range for 3 classes"):
+    with pytest.raises(IndexError, match=f"label {label} is out of range for 3 classes.*target.1]"):
         F.cross_entropy(x, [0, label])
+    with pytest.raises(IndexError, match=f"label {label} is out of range .* it is the target"):
+        F.cross_entropy(x[0], label)
+
+
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss, F.cross_entropy_from_probabilities])
+def test_a_label_out_of_range_is_named_by_its_place(loss):
+    labels = np.zeros((2, 4, 5), int)
+    labels[1, 2, 3] = 3
+    with pytest.raises(IndexError, match=r"expected 0 to 2; it is target\[1, 2, 3\]"):
+        loss(np.ones((2, 3, 4, 5)), labels)
+
+
+def test_a_label_to_be_ignored_is_not_out_of_range():
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(2, 3, 2)), np.array([[0, 7], [7, 2]])
+    kept = F.cross_entropy(x[[0, 1], :, [0, 1]], [0, 2])
+    assert F.cross_entropy(x, labels, ignore_index=7) == pytest.approx(kept)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("places", [(2,), (2, 3), (0,), (1, 2, 1)])
+@pytest.mark.parametrize("kind", ["labels", "probabilities"])
+def test_every_place_of_more_axes_is_a_sample(reduction, places, kind):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4, 3, *places))
+    target = rng.integers(0, 3, (4, *places))
+    rows, flat = np.moveaxis(x, 1, -1).reshape(-1, 3), target.reshape(-1)
+    if kind == "probabilities":
+        target, flat = np.moveaxis(np.eye(3)[target], -1, 1), np.eye(3)[flat]
+    with np.errstate(invalid="ignore"):
+        J = F.cross_entropy(x, target, reduction=reduction)
+        expected = F.cross_entropy(rows, flat, reduction=reduction)
+        np.testing.assert_allclose(J, expected.reshape(J.shape))
+        assert J.shape == ((4, *places) if reduction == "none" else ())
+        of_p = F.cross_entropy_from_probabilities(F.softmax(x, 1), target, reduction=reduction)
+        np.testing.assert_allclose(of_p, J)
+        if kind == "labels":
+            np.testing.assert_allclose(
+                F.nll_loss(F.log_softmax(x, 1), target, reduction=reduction), J
+            )
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64, np.uint64])
@@ -137,7 +178,9 @@ def test_labels_that_are_not_integers():
     [
         ((4, 3), (4, 1), r"target\.reshape\(-1\)"),
         ((4, 3), (3,), r"got \(4, 3\) and \(3,\)"),
-        ((2, 4, 3), (2, 4), r"input\.reshape\(-1, 3\)"),
+        ((2, 4, 3), (2, 4), r"classes are axis 1: write input\.reshape\(-1, 3\)"),
+        ((2, 4, 3), (4,), r"got \(2, 4, 3\) and \(4,\)"),
+        ((2, 4, 3), (2, 1, 3), r"got \(2, 4, 3\) and \(2, 1, 3\)"),
         ((), (), r"scores of shape \(N, C\)"),
     ],
 )
@@ -149,6 +192,21 @@ def test_shapes_that_do_not_fit(scores, target, fix):
 def test_an_unknown_reduction():
     with pytest.raises(ValueError, match="'batchmean'"):
         F.cross_entropy(np.zeros((2, 3)), [0, 1], reduction="batchmean")
+
+
+def test_a_softmax_below_is_warned_of_at_the_line_of_the_user():
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.normal(size=(4, 3)), requires_grad=True)
+    for p in (F.softmax(x), nn.Softmax(1)(x), F.softmin(x)):
+        with pytest.warns(UserWarning, match="Leave the softmax out") as caught:
+            nn.CrossEntropyLoss()(p, [0, 1, 2, 0])
+        assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        F.cross_entropy(F.log_softmax(x), [0, 1, 2, 0])
+        F.cross_entropy(F.softmax(x) * 10, [0, 1, 2, 0])
+        F.cross_entropy(x, F.softmax(x))
+        F.cross_entropy_from_probabilities(F.softmax(x), [0, 1, 2, 0])
 
 
 def test_an_empty_batch():

@@ -1,10 +1,13 @@
 """The fully-connected op."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 from autograd import Tensor, gradcheck, gradients, primitive
 from nn import functional as F
 from nn.functional.linear import _op
@@ -62,6 +65,38 @@ def test_mixed_dtypes_follow_numpy_and_gradients_follow_their_inputs():
     assert y.dtype == np.float64
     y.sum().backward()
     assert [t.grad.dtype for t in (x, weight, bias)] == [np.float64, np.float32, np.float32]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, bool])
+def test_data_that_count_take_the_dtype_of_the_weight(kind):
+    rng = np.random.default_rng(0)
+    x = np.arange(6).reshape(2, 3).astype(kind)
+    weight = Tensor(rng.normal(size=(2, 3)).astype(np.float32), requires_grad=True)
+    y = F.linear(x, weight)
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y.data, F.linear(x.astype(np.float32), weight.data))
+    y.sum().backward()
+    np.testing.assert_array_equal(weight.grad.data, [x.sum(axis=0, dtype=int)] * 2)
+    assert weight.grad.dtype == np.float32
+
+
+def test_wider_data_are_warned_of_once_at_the_line_of_the_user():
+    x, layer = np.ones((64, 128)), nn.Linear(128, 128)
+    model = nn.Sequential(layer, nn.Tanh())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            y = model(x)
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert "x.astype(np.float32), or model.to(np.float64)" in str(warning.message)
+    assert y.dtype == np.float64
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer(x[:63])
+        layer(x.astype(np.float32))
+        layer(x.astype(np.float16))
+        layer.to(np.float64)(x)
 
 
 def test_integers_and_lists_as_data():

@@ -19,12 +19,14 @@ class Case:
         inputs: one (kind, *shape) per input; see `drawn`.
         kwargs: arguments of the class; lists stand for arrays of numbers.
         label: tells cases of one class apart.
+        rtol: how well PyTorch's own numbers are rounded.
     """
 
     layer: str
     inputs: tuple[tuple[Any, ...], ...]
     kwargs: dict[str, Any] = field(default_factory=dict)
     label: str = ""
+    rtol: float = 1e-10
 
     @property
     def id(self) -> str:
@@ -61,9 +63,12 @@ def randomized(shape: tuple[int, ...], path: str) -> Any:
 def _activations() -> list[Case]:
     x = (("normal", 3, 4),)
     plain = ["ReLU", "Sigmoid", "Tanh", "LeakyReLU", "PReLU", "ELU", "SELU", "GELU", "SiLU"]
-    plain += ["Softplus", "Hardtanh", "LogSigmoid"]
+    plain += ["Softplus", "Hardtanh", "LogSigmoid", "ReLU6", "CELU", "Mish", "Softsign"]
+    plain += ["Tanhshrink", "Hardswish", "Hardshrink", "Softshrink", "GLU"]
     return [
         *(Case(name, x) for name in plain),
+        # Its slope of 1/6 has single precision in PyTorch.
+        Case("Hardsigmoid", x, rtol=1e-7),
         Case("LeakyReLU", x, {"negative_slope": 0.3}, "slope"),
         Case("PReLU", x, {"num_parameters": 4}, "channels"),
         Case("PReLU", (("normal", 2, 3, 2),), {"num_parameters": 3}, "channels of sequences"),
@@ -71,6 +76,18 @@ def _activations() -> list[Case]:
         Case("GELU", x, {"approximate": "tanh"}, "tanh"),
         Case("Softplus", x, {"beta": 3.0, "threshold": 2.0}, "threshold"),
         Case("Hardtanh", x, {"min_val": -0.5, "max_val": 2.0}, "bounds"),
+        # Powers of 2: PyTorch rounds 1/α to single precision.
+        Case("CELU", x, {"alpha": 2.0}, "alpha"),
+        Case("CELU", x, {"alpha": -0.5}, "negative alpha"),
+        Case("Hardshrink", x, {"lambd": 1.3}, "lambd"),
+        Case("Softshrink", x, {"lambd": 1.3}, "lambd"),
+        Case("Threshold", x, {"threshold": 0.5, "value": 20.0}),
+        Case("GLU", (("normal", 4, 3),), {"dim": 0}, "columns"),
+        Case("Softmin", x, {"dim": 1}),
+        Case("Softmax", (("normal", 3, 0),), {"dim": 1}, "of nothing"),
+        Case("LogSoftmax", (("normal", 3, 0),), {"dim": 1}, "of nothing"),
+        Case("Softmax", (("normal",),), {"dim": 0}, "of a number"),
+        Case("LogSoftmax", (("normal",),), {"dim": 0}, "of a number"),
         Case("Softmax", x, {"dim": 1}),
         Case("Softmax", x, {"dim": 0}, "columns"),
         Case("LogSoftmax", x, {"dim": 1}),
@@ -113,9 +130,22 @@ def _layers() -> list[Case]:
     ]
 
 
+def _distances() -> list[Case]:
+    pair, stack = (("normal", 4, 3), ("normal", 4, 3)), (("normal", 2, 4, 3), ("normal", 4, 1))
+    return [
+        Case("CosineSimilarity", pair),
+        Case("CosineSimilarity", stack, {"dim": 2}, "broadcast"),
+        Case("PairwiseDistance", pair),
+        Case("PairwiseDistance", stack, {"p": 3.0, "eps": 0.1, "keepdim": True}, "options"),
+        Case("PairwiseDistance", pair, {"p": 1.0}, "of the taxi"),
+        Case("PairwiseDistance", pair, {"p": float("inf")}, "largest"),
+    ]
+
+
 def _losses() -> list[Case]:
     labelled = (("normal", 5, 3), ("labels", 5, 3))
     mixed = (("normal", 5, 3), ("probabilities", 5, 3))
+    images = (("normal", 2, 3, 4, 5), ("labels", 2, 4, 5, 3))
     likely = (("logarithms", 5, 3), ("labels", 5, 3))
     values = (("normal", 4, 3), ("normal", 4, 3))
     binary = (("normal", 4, 3), ("yes or no", 4, 3))
@@ -140,6 +170,23 @@ def _losses() -> list[Case]:
             weight | {"label_smoothing": 0.2},
             "probabilities, weight, smooth",
         ),
+        ("CrossEntropyLoss", images, {}, "images"),
+        (
+            "CrossEntropyLoss",
+            images,
+            weight | {"ignore_index": 1, "label_smoothing": 0.2},
+            "images, weight, ignore, smooth",
+        ),
+        (
+            "CrossEntropyLoss",
+            (("normal", 2, 3, 4), ("probabilities", 2, 3, 4)),
+            weight | {"label_smoothing": 0.2},
+            "sequences of probabilities, weight, smooth",
+        ),
+        ("CrossEntropyLoss", (("normal", 3), ("labels", 3)), weight, "one sample, weight"),
+        ("CrossEntropyLoss", (("normal", 3), ("probabilities", 3)), {}, "one sample"),
+        ("NLLLoss", (("logarithms", 2, 3, 4), ("labels", 2, 4, 3)), weight, "sequences, weight"),
+        ("NLLLoss", (("logarithms", 3), ("labels", 3)), weight, "one sample, weight"),
         ("NLLLoss", likely, {}, ""),
         ("NLLLoss", likely, weight | {"ignore_index": 1}, "weight, ignore"),
         ("BCELoss", unsure, {}, ""),
@@ -167,7 +214,7 @@ def _losses() -> list[Case]:
     return cases
 
 
-CASES = [*_activations(), *_layers(), *_losses()]
+CASES = [*_activations(), *_layers(), *_distances(), *_losses()]
 # Deepest first: what a whole network and its loss give.
 NETWORK = [
     ("Linear", {"in_features": 6, "out_features": 5}),

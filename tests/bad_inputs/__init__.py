@@ -1,0 +1,1 @@
+"""Bad inputs for every public callable: see `test_bad_inputs`."""
