@@ -107,6 +107,6 @@ def _kind(value: Any) -> str:
     """The type of `value`, and the value itself where it is short."""
     if value is None or isinstance(value, (str, numbers.Number)):
         return repr(value)[:60]
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "biufc":
         return f"an array of dtype {value.dtype}"
     return type(value).__name__

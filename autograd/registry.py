@@ -135,7 +135,7 @@ def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) 
     code: Any = implementation.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     # By position an implementation takes what comes first in NumPy's order; None: any number.
-    takes_array = not known or known[0] not in ("subscripts", "func", "func1d")
+    takes_array = code.co_argcount > 0 and known[0] not in ("func", "func1d")
     most = None if code.co_flags & inspect.CO_VARARGS else code.co_argcount
 
     @functools.wraps(implementation)
@@ -167,7 +167,7 @@ def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) 
         try:
             return run(*args, **kwargs)
         except (TypeError, AttributeError, KeyError, ValueError) as error:
-            # The first argument is an array, but for the words of einsum and a function to apply.
+            # The first argument is an array, but where it is a function to apply.
             first = args[:1] if takes_array else ()
             raise refusal(original.__name__, first, error) from None
 

@@ -149,6 +149,8 @@ def move(written: Tensor, others: Iterable[Tensor]) -> None:
         copied = owner.ravel("K").copy()
         for tensor in (written, *others):
             value = tensor.data
+            if not value.size:
+                continue  # no place in memory, and its address may lie outside
             offset = _address(value) - start
             tensor.data = ndarray(value.shape, value.dtype, copied, offset, value.strides)
             tensor.data.flags.writeable = value.flags.writeable

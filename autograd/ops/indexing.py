@@ -137,6 +137,8 @@ _take = primitive(
     name="take",
 )
 declare(linear, _take)
+
+
 def _in_order(a: Any) -> Any:
     """`a` in memory as NumPy's take and choose leave it; an index lays it out as it likes.
 
@@ -223,7 +225,10 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
             f"choose expects numbers from 0 to {len(arrays) - 1}, got {outside}; mode='clip' or "
             "'wrap' brings others into the range"
         )
-    return _in_order(take_along_axis(stack(arrays), which[np.newaxis], 0)[0])
+    chosen = take_along_axis(stack(arrays), which[np.newaxis], 0)[0]
+    # An index lays its result out as it likes, and NumPy's choose in the order of the elements:
+    # on that depends if a later reshape gives a view.
+    return chosen if unwrap(chosen).flags.c_contiguous else copy(chosen, order="C")
 
 
 @composite(np.select)

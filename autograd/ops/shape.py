@@ -314,7 +314,9 @@ def tile(A: Any, reps: Any) -> Any:
     pairs = list(zip(reps, shape, strict=True))
     once = reshape(A, [side for _, n in pairs for side in (1, n)])
     repeated = broadcast_to(once, [side for pair in pairs for side in pair])
-    return own(reshape(repeated, [math.prod(pair) for pair in pairs]), A)
+    tiled = reshape(repeated, [math.prod(pair) for pair in pairs])
+    # Of one element the repetitions may be one place in memory: own places, in order.
+    return copy(tiled, order="C") if np.may_share_memory(unwrap(tiled), unwrap(repeated)) else tiled
 
 
 declare(linear, *(op for op in list(vars().values()) if isinstance(op, Primitive)))

@@ -288,3 +288,11 @@ def test_no_grad_writes_into_leaves():
     assert_array_equal(x.data, [3, 1])
     assert x.requires_grad
     assert x.is_leaf
+
+
+def test_an_empty_view_does_not_hinder_a_write() -> None:
+    y = (Tensor([1.0], requires_grad=True) * 2)[None, ::-1]
+    empty = np.diag(y, 1)
+    y[0] += 3
+    assert y.tolist() == [[5]]
+    assert empty.shape == (0,)

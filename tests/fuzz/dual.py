@@ -224,7 +224,7 @@ def constant(x: Any) -> Any:
     """A copy of `x` that depends on nothing."""
     if not isinstance(x, np.ndarray):
         return Dual(x.value, 0 * x.slope)
-    out = np.empty_like(x)
+    out = np.empty_like(x)  # in the same layout, on which later views depend
     for i, e in enumerate(x.flat):
         out.flat[i] = Dual(e.value, 0 * e.slope)
     return out

@@ -112,6 +112,8 @@ def _write(rng: random.Random, machine: Machine, names: list[str], smooth: bool)
         value = "(2 + np.sum(np.square({y})))" if element else "(2 + np.square({y}))"
     elif operator == "**=":
         value = "2"
+    if "==" in place or "True" in place:
+        value = f"+({value})"  # through a mask NumPy reads a view that it has just written
     text = f"{{t}}{place} {operator} {value}"
     if rng.random() < 0.15:
         value = rng.choice(["0.5", "{y}", "{y} * {y}", "np.sin({y})", "{t} * {t}"])

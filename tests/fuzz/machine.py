@@ -41,7 +41,8 @@ REFUSALS = {
 }
 # Numbers of gradients that hooks see: a program with more of them is cut short.
 _PROBES = 24
-_LARGE, _MOST = 1e4, 80
+_LARGE = 1e4
+_ELEMENTS = 64
 _SECONDS = 5
 
 
@@ -444,7 +445,7 @@ class Machine:
             raise DisagreementError(f"{about}: {have}, expected {wanted}")
 
     def _small(self, value: Any) -> bool:
-        if np.size(value) > _MOST:
+        if np.size(value) > _ELEMENTS:
             return False
         found = dual.values(value)
         slopes = dual.slopes(value, self.width)

@@ -14,7 +14,7 @@ def test_each_row_is_code_that_runs(line):
     parameters = [nn.Parameter(np.ones(2), name="w")]
     known = {"optim": optim, "autograd": autograd, "parameters": parameters}
     known["optimizer"] = optim.SGD(parameters, lr=0.1)
-    eval(line.partition("  # ")[0], known)
+    assert eval(line.partition("  # ")[0], known) is not None
 
 
 @pytest.mark.parametrize(

@@ -256,3 +256,10 @@ def test_a_reshaped_copy_is_no_view() -> None:
     assert y.tolist() == [[2, 2], [2, 2]]
     with pytest.raises(ValueError, match="copy"):
         np.reshape(y.T, -1, copy=False)
+
+
+def test_tiles_of_one_element_are_places_of_their_own() -> None:
+    tiled = np.tile(leaf(2.0) * 1, 2)
+    flat = np.ravel(tiled)
+    flat[1] = 5.0
+    assert tiled.tolist() == [2, 5]

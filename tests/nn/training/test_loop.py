@@ -312,7 +312,7 @@ def test_a_failing_training_ends_the_thread_of_its_loader():
     ("options", "error", "message"),
     [
         ({"history": []}, TypeError, "a History as history, got list"),
-        ({"epochs": -1}, ValueError, "at least 0 epochs, got -1"),
+        ({"epochs": -1}, ValueError, "epochs >= 0, got -1"),
         ({"epochs": 1.5}, TypeError, "integer"),
     ],
 )

@@ -123,7 +123,7 @@ def test_the_checkpoint_keeps_the_best_and_the_last(tmp_path):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: EarlyStopping(patience=0), "patience of at least 1, got 0"),
+        (lambda: EarlyStopping(patience=0), "patience >= 1, got 0"),
         (lambda: EarlyStopping(min_delta=-1.0), "min_delta of at least 0"),
         (lambda: EarlyStopping(mode="up"), "'min', 'max' or None as mode, got 'up'"),
         (lambda: Checkpoint("x", every=0), "every >= 1, got 0"),

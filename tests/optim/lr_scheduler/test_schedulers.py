@@ -33,7 +33,7 @@ def sgd(groups=1):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda o: StepLR(o, 0), "step_size > 0, got 0"),
+        (lambda o: StepLR(o, 0), "step_size >= 1, got 0"),
         (lambda o: CosineAnnealingLR(o, 0), "T_max > 0, got 0"),
         (lambda o: LinearLR(o, 0.0), r"start_factor in \(0, 1\], got 0.0"),
         (lambda o: LinearLR(o, 1.5), r"start_factor in \(0, 1\], got 1.5"),
