@@ -55,7 +55,7 @@ def bad_value(node: Tensor, index: tuple[int, ...]) -> str:
 
 def remedy(node: Tensor) -> str:
     """The usual remedy for the op of `node`, on a line of its own; empty where there is none."""
-    found = _REMEDIES.get(str(node.op))
+    found = _REMEDIES.get(str(node.op)) if node.op is not None and node.op.ours else None
     return f"\nWhat to do: {found}." if found else ""
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
@@ -77,6 +78,8 @@ class Primitive:
         "wide",
     )
     symmetric: tuple[int, ...] = ()
+    # Whether the library declared it: an op of a user may have the same name.
+    ours: bool = False
 
     def __init__(
         self,
@@ -355,12 +358,21 @@ def primitive(
     if symmetric:
         op.symmetric = tuple(symmetric)
     # Pickled by name, as functions are: it needs to know where it was declared.
-    op.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
+    frame = sys._getframe(1)
+    op.__module__ = frame.f_globals.get("__name__", "__main__")
+    op.ours = _is_ours(op.__module__, frame.f_code.co_filename)
     home = getattr(forward, "__module__", None) or ""
     if isinstance(forward, np.ufunc) or home.partition(".")[0] == "numpy":
         # The first rule for a NumPy function is what np.<function>(tensor) means.
         registry.setdefault(forward, op)
     return op
+
+
+def _is_ours(module: str, file: str) -> bool:
+    """Return True for a file of the packages autograd and nn, not of others of these names."""
+    top = module.partition(".")[0]
+    home = getattr(sys.modules.get(top), "__file__", None) or ""
+    return top in ("autograd", "nn") and file.startswith(os.path.dirname(home) + os.sep)
 
 
 class Bundle(Tensor):

@@ -163,7 +163,7 @@ class _Description:
     def _op(self, index: int) -> OpNode:
         node = self._record.steps[index].node
         assert node.op is not None
-        untold = _UNTOLD.get(str(node.op), {})
+        untold = _UNTOLD.get(str(node.op), {}) if node.op.ours else {}
         told = {
             key: value
             for key, value in node.params.items()
@@ -180,6 +180,7 @@ class _Description:
             self._in_group(self._view.around_step(index)),
             rule_arguments(node.op),
             node.op.elementwise,
+            node.op.ours,
         )
 
     def _edges(self) -> Sequence[Edge]:

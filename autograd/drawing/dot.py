@@ -130,7 +130,8 @@ class _Writer:
             yield small(f"{title} {value.missing}", MUTED)
 
     def _op(self, op: OpNode) -> str:
-        lines = [_SYMBOLS.get(op.name, op.name)] + ([op.params] if op.params else [])
+        symbol = _SYMBOLS.get(op.name, op.name) if op.ours else op.name
+        lines = [symbol, op.params] if op.params else [symbol]
         failure = self._graph.failure
         if failure is not None and failure.op == op.id:
             where = [f"in {failure.place}"] if failure.place else []

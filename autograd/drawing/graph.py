@@ -75,6 +75,7 @@ class OpNode:
         group: id of the innermost module it lies in, or None.
         arguments: what the rules call the gradient, the result and the inputs.
         elementwise: whether the inputs were broadcast against each other.
+        ours: whether it is the library's op of that name, whose formula is known.
     """
 
     id: str
@@ -86,6 +87,7 @@ class OpNode:
     group: str | None = None
     arguments: tuple[str, ...] = ()
     elementwise: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True)

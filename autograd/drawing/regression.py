@@ -47,7 +47,7 @@ def _of_arrays(graph: Graph, wires: Wires) -> list[Regression]:
     found = []
     for op in graph.ops:
         given = [wires.values[v] for v in wires.inputs[op.id]]
-        if op.name not in ("linear", "matmul", "dot") or not 2 <= len(given) <= 3:
+        if not op.ours or op.name not in ("linear", "matmul", "dot") or not 2 <= len(given) <= 3:
             continue
         x, w = (given[1], given[0]) if given[0].kind == "parameter" else (given[0], given[1])
         if w.kind != "parameter" or x.kind == "parameter":

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from autograd import Tensor, primitive
+from autograd import Tensor, draw, explain_nan, ops, primitive
 from autograd.ops import elementwise
 from autograd.registry import registry
 
@@ -124,3 +124,18 @@ def test_a_forward_that_returns_a_tensor_is_refused():
         for x in (Tensor(1.0, requires_grad=True), Tensor(1.0)):
             with pytest.raises(TypeError, match=f"^{op}: forward returned a Tensor.*arguments"):
                 op(x)
+
+
+def test_an_op_is_not_taken_for_the_librarys_of_the_same_name():
+    log = primitive(lambda x: x * np.nan, lambda g, out, x: 5 * g, name="log")
+    matmul = primitive(lambda x, y: x * y, lambda g, out, x, y: g * y, None, name="matmul")
+    assert not log.ours
+    assert ops.log.ours
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    theirs, ours = log(x), np.log(-x)
+    assert "log needs x > 0" not in explain_nan(theirs)
+    assert "log needs x > 0" in explain_nan(ours)
+    picture = draw(np.sum(matmul(x, np.ones(2))), view="both").dot
+    assert "<@>" not in picture
+    assert "ᵀ" not in picture
+    assert "<@>" in draw(x @ np.ones(2)).dot

@@ -134,7 +134,7 @@ class Words:
         places = [result, *(argument.source for argument in self.arguments[op.id])]
         shapes = [self._shape(place) for place in places]
         return mathematics(
-            op.name,
+            op.name if op.ours else "",
             own or "",
             position,
             operands,
