@@ -50,7 +50,7 @@ def _binary(op: Primitive, weak: bool, swapped: bool) -> Callable[..., Any]:
             try:
                 value = call(value_x, y.data)
             except Exception as error:
-                raise op.located(error, (value_x, y.data), {}) from None
+                raise op.located(error, (value_x, y.data), {}) from error.__cause__
             tracked = x.requires_grad or y.requires_grad
         else:
             kind = type(y)
@@ -65,7 +65,7 @@ def _binary(op: Primitive, weak: bool, swapped: bool) -> Callable[..., Any]:
             try:
                 value = call(value_x, y)
             except Exception as error:
-                raise op.located(error, (value_x, y), {}) from None
+                raise op.located(error, (value_x, y), {}) from error.__cause__
             tracked = x.requires_grad
         out = _new(Tensor)
         out.data = value
@@ -115,7 +115,7 @@ def unary(op: Primitive, depth: int = 1) -> Callable[[Tensor], Tensor]:
         try:
             value = forward(x.data)
         except Exception as error:
-            raise op.located(error, (x.data,), {}) from None
+            raise op.located(error, (x.data,), {}) from error.__cause__
         out = _new(Tensor)
         out.data = value
         out.grad = out.name = out._y = out._params = out._kept = out._hooks = None

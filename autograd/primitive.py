@@ -131,7 +131,7 @@ class Primitive:
         try:
             return self.on_arrays(*args, **params)
         except Exception as error:
-            raise refusal(str(self), args, error) from None
+            raise refusal(str(self), args, error) from error.__cause__
 
     def apply(self, args: Sequence[Any], params: dict[str, Any]) -> Any:
         """Run forward on the data of `args` and record the result."""
@@ -162,7 +162,7 @@ class Primitive:
             quick = None if self.kernel is None else self.kernel.forward(*values, **params)
             value, kept = (self.forward(*values, **params), None) if quick is None else quick
         except Exception as error:
-            raise self.located(error, values, params) from None
+            raise self.located(error, values, params) from error.__cause__
         several = False
         if type(value) is not ndarray:
             several = isinstance(value, _NO_ARRAY)

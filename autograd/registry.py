@@ -134,8 +134,9 @@ def composite(*functions: Callable[..., Any]) -> Callable[[F], F]:
 def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) -> Any:
     code: Any = implementation.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    # By position an implementation takes what comes first in NumPy's order; None: any number.
+    # The first argument is an array, but where it is a function to apply.
     takes_array = code.co_argcount > 0 and known[0] not in ("func", "func1d")
+    # By position an implementation takes what comes first in NumPy's order; None: any number.
     most = None if code.co_flags & inspect.CO_VARARGS else code.co_argcount
 
     @functools.wraps(implementation)
@@ -167,9 +168,8 @@ def _declared(implementation: Callable[..., Any], original: Callable[..., Any]) 
         try:
             return run(*args, **kwargs)
         except (TypeError, AttributeError, KeyError, ValueError) as error:
-            # The first argument is an array, but where it is a function to apply.
             first = args[:1] if takes_array else ()
-            raise refusal(original.__name__, first, error) from None
+            raise refusal(original.__name__, first, error) from error.__cause__
 
     def _without_defaults(args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         kept: dict[str, Any] = {}

@@ -7,11 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import Tensor, default_dtype, generator, no_grad
+from autograd import Tensor, default_dtype, expect, generator, no_grad
 
 from . import functional, init
 from .functional.embedding import row_number
-from .linear import size
 from .module import Module
 from .parameter import Parameter
 
@@ -53,8 +52,8 @@ class Embedding(Module):
         rng: np.random.Generator | int | None = None,
     ) -> None:
         super().__init__()
-        self.num_embeddings = size("Embedding", "num_embeddings", num_embeddings)
-        self.embedding_dim = size("Embedding", "embedding_dim", embedding_dim)
+        self.num_embeddings = expect.integer("Embedding", "num_embeddings", num_embeddings, 0)
+        self.embedding_dim = expect.integer("Embedding", "embedding_dim", embedding_dim, 0)
         self.padding_idx = row_number(padding_idx, self.num_embeddings)
         kind = default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.zeros((self.num_embeddings, self.embedding_dim), kind))

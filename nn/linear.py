@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import default_dtype, generator
+from autograd import default_dtype, expect, generator
 
 from . import functional, init
 from .module import Module
@@ -61,8 +60,8 @@ class Linear(Module):
         rng: np.random.Generator | int | None = None,
     ) -> None:
         super().__init__()
-        self.in_features = size("Linear", "in_features", in_features)
-        self.out_features = size("Linear", "out_features", out_features)
+        self.in_features = expect.integer("Linear", "in_features", in_features, 0)
+        self.out_features = expect.integer("Linear", "out_features", out_features, 0)
         kind = default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.zeros((self.in_features, self.out_features), kind).T)
         self.bias = Parameter(np.zeros(self.out_features, kind)) if bias else None
@@ -120,9 +119,9 @@ class Bilinear(Module):
         rng: np.random.Generator | int | None = None,
     ) -> None:
         super().__init__()
-        self.in1_features = size("Bilinear", "in1_features", in1_features)
-        self.in2_features = size("Bilinear", "in2_features", in2_features)
-        self.out_features = size("Bilinear", "out_features", out_features)
+        self.in1_features = expect.integer("Bilinear", "in1_features", in1_features, 0)
+        self.in2_features = expect.integer("Bilinear", "in2_features", in2_features, 0)
+        self.out_features = expect.integer("Bilinear", "out_features", out_features, 0)
         kind = default_dtype() if dtype is None else np.dtype(dtype)
         shape = (self.out_features, self.in1_features, self.in2_features)
         self.weight = Parameter(np.zeros(shape, kind))
@@ -161,14 +160,3 @@ class Identity(Module):
     def forward(self, x: Any) -> Any:
         """The input itself."""
         return x
-
-
-def size(layer: str, name: str, value: int) -> int:
-    """`value` as the length of an axis; TypeError or ValueError if it is none."""
-    try:
-        length = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{layer} expects an integer as {name}, got {value!r}") from None
-    if length < 0:
-        raise ValueError(f"{layer} expects {name} >= 0, got {length}")
-    return length

@@ -13,7 +13,6 @@ from autograd.clock import stamp
 
 from . import functional, init
 from .functional.loss import with_shape
-from .linear import size
 from .module import Module
 from .parameter import Parameter
 from .population import Calibrated, measured
@@ -88,7 +87,7 @@ class BatchNorm1d(Module, Calibrated):
                 "BatchNorm1d with test_stats='population' keeps statistics: expected "
                 "track_running_stats=True"
             )
-        self.num_features = size("BatchNorm1d", "num_features", num_features)
+        self.num_features = expect.integer("BatchNorm1d", "num_features", num_features, 0)
         self.eps = eps
         self.momentum = momentum
         self.test_stats = test_stats

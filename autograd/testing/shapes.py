@@ -32,9 +32,10 @@ def shapes(
     >>> find(shapes(), lambda shape: 0 in shape)
     (0,)
     """
+    bounds = dict(min_dims=min_dims, max_dims=max_dims, min_side=min_side, max_side=max_side)
+    for name, bound in bounds.items():
+        expect.integer("shapes", name, bound, 0)
     # `integers` prefers 0, `sampled_from` nothing.
-    for name in ("min_dims", "max_dims", "min_side", "max_side"):
-        expect.integer("shapes", name, locals()[name], 0)
     return _shapes(st.sampled_from(range(min_dims, max_dims + 1)), sides(min_side, max_side))
 
 

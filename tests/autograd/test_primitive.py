@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from autograd import Tensor, draw, explain_nan, ops, primitive
+from autograd import Tensor, draw, explain_nan, operators, ops, primitive
 from autograd.ops import elementwise
-from autograd.registry import registry
+from autograd.registry import composite, registry
 
 scale = primitive(
     lambda x, factor=2.0: x * factor,
@@ -141,3 +141,23 @@ def test_an_op_is_not_taken_for_the_librarys_of_the_same_name():
     assert "<@>" not in picture
     assert "ᵀ" not in picture
     assert "<@>" in draw(x @ np.ones(2)).dot
+
+
+def _failing(x, *others):
+    raise ValueError("the outer half") from TypeError("the better half")
+
+
+def test_an_error_of_forward_keeps_its_cause():
+    op = primitive(_failing, lambda g, out, x: g)
+    twice = primitive(_failing, lambda g, out, x, y: g, lambda g, out, x, y: g)
+    minus = operators.binary(twice)[0]
+    known = composite(_failing)(lambda x: x)
+    x = Tensor([1.0, 2.0])
+    calls = [lambda: op(np.ones(2)), lambda: op(x), lambda: minus(x, x), lambda: known(np.ones(2))]
+    try:
+        for call in calls:
+            with pytest.raises(ValueError, match="the outer half") as caught:
+                call()
+            assert str(caught.value.__cause__) == "the better half"
+    finally:
+        del registry[_failing]
